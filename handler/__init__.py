@@ -1,0 +1,1 @@
+"""The provider of Custom::LambdaAliasPromotion; `app.py` is the entry."""
