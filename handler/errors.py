@@ -14,8 +14,8 @@
     ├── ServiceTimeout         the time that CloudFormation or Lambda gives ran out
     └── InternalFailure        a defect of ours
 
-The class name is CloudFormation's HandlerErrorCode. The message is what a person reads in the stack's
-events: the property first, then what was found and what to do.
+The class name is CloudFormation's HandlerErrorCode. The message is what a person reads in the
+stack's events: the property first, then what was found and what to do.
 """
 
 

@@ -1,0 +1,72 @@
+"""The answer to CloudFormation: fitted into its limit, and delivered."""
+
+import json
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import urllib3
+
+LIMIT = 4096
+"""Bytes of the whole answer; CloudFormation refuses a longer one (aws-semantics A2)."""
+
+_ATTEMPT = urllib3.Timeout(connect=3, read=5)
+
+# Loading the CA roots costs more than the rest of a request: once, before the first event.
+_pool = urllib3.PoolManager(ssl_context=ssl.create_default_context(), retries=False)
+
+
+def fitted(body: Mapping[str, Any]) -> bytes:
+    """Write the answer in at most LIMIT bytes: the Reason gives way first, from its end."""
+    written = _written(body)
+    if len(written) <= LIMIT:
+        return written
+    reason = str(body["Reason"]).encode("utf-8", "replace")
+    # A character can take up to six bytes in JSON, so what is over is cut as if all did not.
+    while len(written) > LIMIT and reason:
+        reason = reason[: -max(1, (len(written) - LIMIT + 3) // 2)]
+        short = f"{reason.decode('utf-8', 'ignore')}..." if reason else ""
+        written = _written({**body, "Reason": short})
+    if len(written) <= LIMIT:
+        return written
+    why = f"the answer has {len(_written(body))} bytes, more than {LIMIT}"
+    return _written({**body, "Status": "FAILED", "Reason": why, "Data": {}})
+
+
+def deliver(url: str, body: bytes, give_up_at: float) -> str:
+    """PUT the answer until it is accepted; give the last status, or the last error.
+
+    Args:
+        url: the presigned ResponseURL; it is a secret and stands in no message.
+        body: what to PUT.
+        give_up_at: seconds of `time.monotonic`.
+    """
+    outcome = "not sent"
+    for pause in _pauses():
+        outcome = _put(url, body)
+        if outcome.startswith("2") or time.monotonic() + pause >= give_up_at:
+            break
+        time.sleep(pause)
+    return outcome
+
+
+def _put(url: str, body: bytes) -> str:
+    try:
+        # The type must be empty: it is part of what older URLs sign.
+        answer = _pool.request("PUT", url, body, headers={"content-type": ""}, timeout=_ATTEMPT)
+    except urllib3.exceptions.HTTPError as error:
+        # The text of the error would carry the URL.
+        return type(error).__name__
+    return str(answer.status)
+
+
+def _pauses() -> Iterator[float]:
+    pause = 0.2
+    while True:
+        yield pause
+        pause = min(2 * pause, 4)
+
+
+def _written(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

@@ -1,0 +1,302 @@
+"""The only boto3 of the provider: AWS's calls under their own names, waits, errors translated.
+
+Every action used here stands in the policy of `template.yaml`, and no other does.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+
+from handler import errors
+from handler.arn import AliasId
+from handler.deadline import Deadline
+from handler.direction import Stack
+from handler.errors import NotFound, NotStabilized, PromotionError, ResourceConflict
+from handler.observed import AliasState, Version
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_lambda import LambdaClient
+
+T = TypeVar("T")
+
+# The default of 3 attempts loses releases when many resources of a stack are promoted at once: the
+# control plane allows 15 requests/s for the whole account (aws-semantics B8, B9).
+_LAMBDA = Config(
+    retries={"mode": "standard", "total_max_attempts": 10}, connect_timeout=5, read_timeout=10
+)
+# Whoever can't be asked for the direction is not waited for: the lineage decides then.
+_CLOUDFORMATION = Config(
+    retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=3, read_timeout=5
+)
+
+_CODES: dict[str, type[PromotionError]] = {
+    "ResourceNotFoundException": errors.NotFound,
+    "ResourceConflictException": errors.ResourceConflict,
+    "PreconditionFailedException": errors.ResourceConflict,
+    "InvalidParameterValueException": errors.InvalidRequest,
+    "ValidationException": errors.InvalidRequest,
+    "ValidationError": errors.InvalidRequest,
+    "AccessDeniedException": errors.AccessDenied,
+    "AccessDenied": errors.AccessDenied,
+    "TooManyRequestsException": errors.Throttling,
+    "ThrottlingException": errors.Throttling,
+    "Throttling": errors.Throttling,
+    "AliasLimitExceededException": errors.ServiceLimitExceeded,
+    "CodeStorageExceededException": errors.ServiceLimitExceeded,
+    "FunctionVersionsPerCapacityProviderLimitExceededException": errors.ServiceLimitExceeded,
+}
+
+
+class Gateway:
+    """Lambda and CloudFormation, as the provider uses them.
+
+    The clients are made once, before the first event: making one costs more than a call. No request
+    leaves after the deadline of the request in hand, not even as a retry of botocore's.
+    """
+
+    def __init__(self, functions: "LambdaClient", stacks: "CloudFormationClient") -> None:
+        self._functions = functions
+        self._stacks = stacks
+        self._deadline: Deadline | None = None
+        for client in (functions, stacks):
+            client.meta.events.register("before-send", self._before_send)
+
+    @classmethod
+    def connect(cls) -> "Gateway":
+        """Make the clients for the provider's own Region."""
+        return cls(
+            boto3.client("lambda", config=_LAMBDA),
+            boto3.client("cloudformation", config=_CLOUDFORMATION),
+        )
+
+    @contextmanager
+    def until(self, deadline: Deadline) -> Iterator["Gateway"]:
+        """Serve one request, up to its deadline."""
+        self._deadline = deadline
+        try:
+            yield self
+        finally:
+            self._deadline = None
+
+    def describe_stack(self, stack_id: str) -> Stack:
+        """Read the stack's status; an unknown one when it can't be read."""
+        try:
+            answer = self._call(
+                "cloudformation:DescribeStacks",
+                stack_id,
+                lambda: self._stacks.describe_stacks(StackName=stack_id),
+            )
+        except PromotionError:
+            return Stack()
+        stack = answer["Stacks"][0]
+        return Stack(stack["StackStatus"], stack.get("LastUpdatedTime", stack["CreationTime"]))
+
+    def get_alias(self, alias: AliasId) -> AliasState | None:
+        """Read an alias; None when there is none (aws-semantics B3)."""
+        try:
+            answer = self._call(
+                "lambda:GetAlias",
+                alias.function_name,
+                lambda: self._functions.get_alias(
+                    FunctionName=alias.function_name, Name=alias.alias_name
+                ),
+            )
+        except NotFound:
+            return None
+        return AliasState(
+            version=answer["FunctionVersion"],
+            description=answer.get("Description", ""),
+            revision_id=answer["RevisionId"],
+            weighted=bool(answer.get("RoutingConfig", {}).get("AdditionalVersionWeights")),
+        )
+
+    def create_alias(self, alias: AliasId, state: AliasState) -> None:
+        """Make an alias (aws-semantics B3).
+
+        Raises:
+            ResourceConflict: somebody else has made it meanwhile.
+            NotFound: the version does not exist.
+        """
+        self._call(
+            "lambda:CreateAlias",
+            alias.function_name,
+            lambda: self._functions.create_alias(
+                FunctionName=alias.function_name,
+                Name=alias.alias_name,
+                FunctionVersion=state.version,
+                Description=state.description,
+            ),
+        )
+
+    def repoint_alias(self, alias: AliasId, state: AliasState) -> None:
+        """Point an alias to a version, without weights (lambda:UpdateAlias, aws-semantics B3).
+
+        Raises:
+            ResourceConflict: somebody else has changed the alias since it was read.
+            NotFound: the version or the alias no longer exists.
+        """
+        # Version and weights in one call: an alias can't move onto the version in its own weights
+        # while they stand.
+        self._update_alias(
+            alias,
+            state,
+            FunctionVersion=state.version,
+            RoutingConfig={"AdditionalVersionWeights": {}},
+        )
+
+    def describe_alias(self, alias: AliasId, state: AliasState) -> None:
+        """Write an alias's Description; pointer and weights stay (lambda:UpdateAlias).
+
+        Raises:
+            ResourceConflict: somebody else has changed the alias since it was read.
+        """
+        self._update_alias(alias, state)
+
+    def _update_alias(self, alias: AliasId, state: AliasState, **pointer: Any) -> None:
+        self._call(
+            "lambda:UpdateAlias",
+            alias.function_name,
+            lambda: self._functions.update_alias(
+                FunctionName=alias.function_name,
+                Name=alias.alias_name,
+                Description=state.description,
+                RevisionId=state.revision_id,
+                **pointer,
+            ),
+        )
+
+    def delete_alias(self, alias: AliasId) -> None:
+        """Delete an alias; that it is gone already is no error (aws-semantics B3)."""
+        try:
+            self._call(
+                "lambda:DeleteAlias",
+                alias.function_name,
+                lambda: self._functions.delete_alias(
+                    FunctionName=alias.function_name, Name=alias.alias_name
+                ),
+            )
+        except NotFound:
+            return
+
+    def publish_version(
+        self, function_name: str, description: str, code_sha256: str | None
+    ) -> Version:
+        """Publish `$LATEST`, once the function has settled (aws-semantics B1).
+
+        Raises:
+            InvalidRequest: `$LATEST` has other code than code_sha256.
+            NotFound: there is no such function.
+            NotStabilized: the function's last update failed.
+            ServiceTimeout: the function did not settle in time.
+        """
+        guard: Any = {"CodeSha256": code_sha256} if code_sha256 else {}
+        while True:
+            try:
+                answer = self._call(
+                    "lambda:PublishVersion",
+                    function_name,
+                    lambda: self._functions.publish_version(
+                        FunctionName=function_name, Description=description, **guard
+                    ),
+                )
+            except ResourceConflict:
+                # CloudFormation has normally settled the function; others may be changing it.
+                self._wait("function_active_v2", FunctionName=function_name)
+                self._wait("function_updated_v2", FunctionName=function_name)
+            else:
+                return _version(answer)
+
+    def get_version(self, function_name: str, number: str) -> Version:
+        """Read a version (lambda:GetFunction, which has a rate of its own, aws-semantics B8).
+
+        Raises:
+            NotFound: there is no such version.
+        """
+        answer = self._call(
+            "lambda:GetFunction",
+            f"{function_name}:{number}",
+            lambda: self._functions.get_function(FunctionName=function_name, Qualifier=number),
+        )
+        return _version(answer["Configuration"])
+
+    def wait_until_active(self, function_name: str, number: str) -> None:
+        """Wait until this very version can serve (aws-semantics B4, B6).
+
+        Raises:
+            NotStabilized: the version has failed; AWS's reason is in the message.
+            ServiceTimeout: it did not become active in time.
+        """
+        # Without the Qualifier the waiter would watch $LATEST and return at once.
+        self._wait("function_active_v2", FunctionName=function_name, Qualifier=number)
+
+    def _wait(self, name: Any, **which: str) -> None:
+        subject = ":".join(which.values())
+        seconds = int(self._deadline.remaining) if self._deadline else 0
+        config = {"Delay": 1, "MaxAttempts": max(1, seconds)}
+        waiter: Any = self._functions.get_waiter(name)
+        try:
+            self._call(
+                "lambda:GetFunction", subject, lambda: waiter.wait(WaiterConfig=config, **which)
+            )
+        except WaiterError as error:
+            raise _not_stable(subject, error.last_response) from error
+
+    def _call(self, action: str, subject: str, call: Callable[[], T]) -> T:
+        try:
+            return call()
+        except WaiterError as error:
+            if "Error" not in error.last_response:
+                raise
+            raise _translate(action, subject, error.last_response["Error"]) from error
+        except ClientError as error:
+            raise _translate(action, subject, error.response["Error"]) from error
+        except BotoCoreError as error:
+            raise errors.NetworkFailure(
+                f"{action} on {subject}: no answer from AWS ({error}); try again"
+            ) from error
+
+    def _before_send(self, **_: Any) -> None:
+        if self._deadline:
+            self._deadline.check()
+
+
+def _version(configuration: Any) -> Version:
+    code, reason = (configuration.get(f"State{part}", "") for part in ("ReasonCode", "Reason"))
+    return Version(
+        number=configuration["Version"],
+        code_sha256=configuration["CodeSha256"],
+        state=configuration.get("State", "Active"),
+        state_reason=f"{code}: {reason}" if code else "",
+    )
+
+
+def _translate(action: str, subject: str, error: Any) -> PromotionError:
+    code, text = error.get("Code", "unknown"), error.get("Message", "")
+    kind = _CODES.get(code, errors.ServiceInternalError)
+    if kind is errors.AccessDenied:
+        return kind(
+            f"FunctionName: the provider's role may not call {action} on {subject}; add it to "
+            f"AllowedFunctionNames of the provider's stack. AWS says: {text}"
+        )
+    return kind(f"{action} on {subject}: {text}")
+
+
+def _not_stable(subject: str, answer: Any) -> PromotionError:
+    found = answer.get("Configuration", {})
+    for what in ("State", "LastUpdateStatus"):
+        if found.get(what) == "Failed":
+            code = found.get(f"{what}ReasonCode", "no code")
+            reason = found.get(f"{what}Reason", "no reason given")
+            return NotStabilized(
+                f"FunctionName: {subject} has {what} Failed ({code}: {reason}); mend the function, "
+                "then release again"
+            )
+    return errors.ServiceTimeout(
+        f"ServiceTimeout: {subject} was still {found.get('State')}, LastUpdateStatus "
+        f"{found.get('LastUpdateStatus')}, when the time was used up; try again"
+    )

@@ -1,0 +1,202 @@
+"""The lineage that an alias carries in its Description, and the ids in it; pure.
+
+    Orders API, prod [alias-promotion owner=1f3a9c2e adopted=- 8@77aa01de 7@9bc24410 | 5@-]
+    the user's text                   our owner   owner before  the head            before us
+
+A tenure is one owner's entries, newest first. An alias that was never adopted has one; an adoption
+puts a new one in front, and a bar between them. `..` stands where old entries fell off.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+DESCRIPTION_LIMIT = 256
+"""Characters in an alias's Description (aws-semantics B3)."""
+
+NOBODY = "-"
+"""Owner of an alias without a mark, and release of an entry that no promotion made."""
+
+_CHOOSING = ("SourceQualifier", "Triggers", "CodeSha256", "VersionDescription")
+_ID = rf"(?:[0-9a-f]{{8}}|{NOBODY})"
+_MARK = re.compile(
+    rf"(?P<text>.*?) ?\[alias-promotion owner=(?P<owner>[0-9a-f]{{8}})"
+    rf"(?: adopted=(?P<adopted>{_ID}(?:,{_ID})*))? (?P<tenures>[^\[\]]+)\]",
+    re.DOTALL,
+)
+_ENTRY = re.compile(rf"(?P<version>\$LATEST|[0-9]+)@(?P<release>{_ID})")
+
+
+def release_id(properties: Mapping[str, Any]) -> str:
+    """Identify a release by the properties that choose its version, as they were received."""
+    chosen = {name: properties[name] for name in _CHOOSING if name in properties}
+    text = json.dumps(chosen, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _short_hash(text)
+
+
+def owner_id(stack_id: str, logical_id: str) -> str:
+    """Identify the resource that manages an alias."""
+    return _short_hash(f"{stack_id}|{logical_id}")
+
+
+def _short_hash(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One release of an alias: which version it served, and why.
+
+    Attributes:
+        version: a number, or `$LATEST` where somebody pointed the alias there.
+        release: id of the release, or `-` where no promotion made it.
+    """
+
+    version: str
+    release: str
+
+    def __str__(self) -> str:
+        return f"{self.version}@{self.release}"
+
+
+@dataclass(frozen=True)
+class Tenure:
+    """The entries of one owner, newest first.
+
+    Attributes:
+        owner: id of the resource, or `-` for an alias without a mark.
+        entries: empty only before the first release.
+        shortened: older entries fell off the end.
+    """
+
+    owner: str
+    entries: tuple[Entry, ...] = ()
+    shortened: bool = False
+
+    def __str__(self) -> str:
+        return " ".join([*map(str, self.entries), *([".."] if self.shortened else [])])
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Who owns an alias and what it served, newest first.
+
+    Attributes:
+        current: the tenure of the owner.
+        earlier: the tenures before each adoption, newest first; only an adoption that is given
+            back looks at them.
+    """
+
+    current: Tenure
+    earlier: tuple[Tenure, ...] = ()
+
+    @property
+    def owner(self) -> str:
+        """Id of the resource that manages the alias."""
+        return self.current.owner
+
+    @property
+    def head(self) -> Entry:
+        """The newest entry: the release that the alias serves, as far as we know."""
+        return self.current.entries[0]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every entry of every tenure, newest first."""
+        return tuple(entry for tenure in (self.current, *self.earlier) for entry in tenure.entries)
+
+    @property
+    def fresh(self) -> bool:
+        """Tell whether the owner has made one release only."""
+        return len(self.current.entries) == 1 and not self.current.shortened
+
+    def below_head(self, release: str) -> Entry | None:
+        """Find the newest older entry of the owner with this release."""
+        older = self.current.entries[1:]
+        return next((entry for entry in older if entry.release == release), None)
+
+    def push(self, entry: Entry) -> "Lineage":
+        """Put a release in front."""
+        entries = (entry, *self.current.entries)
+        return replace(self, current=replace(self.current, entries=entries))
+
+    def noting(self, version: str) -> "Lineage":
+        """Count what a person moved by hand as part of the head's release."""
+        if version == self.head.version:
+            return self
+        return self.push(Entry(version, self.head.release))
+
+    def back_to(self, entry: Entry) -> "Lineage":
+        """Drop what stands above an entry of the owner."""
+        entries = self.current.entries[self.current.entries.index(entry, 1) :]
+        return replace(self, current=replace(self.current, entries=entries))
+
+    def adopted_by(self, owner: str) -> "Lineage":
+        """Begin a new owner's tenure in front of these."""
+        return Lineage(Tenure(owner), (self.current, *self.earlier))
+
+    def given_back(self) -> "Lineage | None":
+        """End the current tenure; None when the alias carried no mark before it."""
+        before, *others = self.earlier
+        return None if before.owner == NOBODY else Lineage(before, tuple(others))
+
+
+def parse(description: str) -> tuple[str, Lineage | None]:
+    """Split a Description into the user's text and the lineage; None without a valid mark."""
+    found = _MARK.fullmatch(description)
+    if not found:
+        return description, None
+    owners = [found["owner"], *(found["adopted"].split(",") if found["adopted"] else [])]
+    parts = found["tenures"].split(" | ")
+    tenures = [_parse_tenure(*pair) for pair in zip(owners, parts, strict=False)]
+    complete = [tenure for tenure in tenures if tenure]
+    if not len(owners) == len(parts) == len(complete):
+        return description, None
+    return found["text"], Lineage(complete[0], tuple(complete[1:]))
+
+
+def _parse_tenure(owner: str, text: str) -> Tenure | None:
+    words = text.split(" ")
+    shortened = words[-1] == ".."
+    matches = [_ENTRY.fullmatch(word) for word in (words[:-1] if shortened else words)]
+    entries = tuple(Entry(found["version"], found["release"]) for found in matches if found)
+    if not entries or len(entries) < len(matches):
+        return None
+    return Tenure(owner, entries, shortened)
+
+
+def render(text: str, lineage: Lineage | None) -> str:
+    """Join the user's text and the lineage, dropping the oldest entries that do not fit.
+
+    Raises:
+        ValueError: not even one entry of each tenure fits beside the text.
+    """
+    while len(description := _join(text, lineage)) > DESCRIPTION_LIMIT:
+        lineage = lineage and _drop_oldest(lineage)
+        if not lineage:
+            raise ValueError(len(description) - DESCRIPTION_LIMIT)
+    return description
+
+
+def _join(text: str, lineage: Lineage | None) -> str:
+    if not lineage:
+        return text
+    earlier = ",".join(tenure.owner for tenure in lineage.earlier)
+    adopted = f" adopted={earlier}" if earlier else ""
+    tenures = " | ".join(map(str, (lineage.current, *lineage.earlier)))
+    mark = f"[alias-promotion owner={lineage.owner}{adopted} {tenures}]"
+    return f"{text} {mark}" if text else mark
+
+
+def _drop_oldest(lineage: Lineage) -> Lineage | None:
+    # The bar and the entry after it never fall off: they say what an adopted alias goes back to.
+    tenures = [lineage.current, *lineage.earlier]
+    for place in reversed(range(len(tenures))):
+        entries = tenures[place].entries
+        if len(entries) > 1:
+            tenures[place] = replace(tenures[place], entries=entries[:-1], shortened=True)
+            return Lineage(tenures[0], tuple(tenures[1:]))
+    return None

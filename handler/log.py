@@ -1,0 +1,29 @@
+"""What one promotion tells the log: six lines of JSON at the most, none of them with a secret."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+_WARNINGS = frozenset({"overtaken", "left over"})
+
+Log = Callable[[str, Mapping[str, Any]], None]
+"""Takes what happened and its facts."""
+
+
+def writer(logger: Logger) -> Log:
+    """Write facts as JSON: dataclasses as maps, each part of a Plan with its name."""
+
+    def write(what: str, facts: Mapping[str, Any]) -> None:
+        level = logger.warning if what in _WARNINGS else logger.info
+        level(what, **{name: _plain(value) for name, value in facts.items()})
+
+    return write
+
+
+def _plain(value: Any) -> Any:
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    parts = {name: getattr(value, name) for name in asdict(value)}
+    return {type(value).__name__: {name: _plain(part) for name, part in parts.items()}}

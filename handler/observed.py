@@ -1,0 +1,77 @@
+"""What was found in the account before anything is written."""
+
+from dataclasses import dataclass
+
+from handler import lineage
+from handler.direction import Direction
+from handler.lineage import Lineage
+
+
+@dataclass(frozen=True)
+class AliasState:
+    """An alias, as GetAlias gave it or as we wrote it.
+
+    Attributes:
+        version: what it points to; a number or `$LATEST`.
+        description: whole, with the mark.
+        revision_id: changes with every write; what a write of ours expects to find.
+        weighted: it sends a share of the traffic to a second version.
+    """
+
+    version: str
+    description: str
+    revision_id: str = ""
+    weighted: bool = False
+
+    @property
+    def text(self) -> str:
+        """The user's part of the Description."""
+        return lineage.parse(self.description)[0]
+
+    @property
+    def previous_version(self) -> str:
+        """The version served before, an empty text when there is none."""
+        entries = self.lineage.entries if self.lineage else ()
+        return entries[1].version if len(entries) > 1 else ""
+
+    @property
+    def lineage(self) -> Lineage | None:
+        """The lineage; None when the alias carries no valid mark."""
+        return lineage.parse(self.description)[1]
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What was found before anything is written.
+
+    Attributes:
+        alias: None when there is none.
+        direction: which way a Create or an Update goes.
+        stale: the event was made before the operation under way, or too long ago.
+    """
+
+    alias: AliasState | None
+    direction: Direction
+    stale: bool = False
+
+    def lineage_of(self, owner: str) -> Lineage | None:
+        """Give the alias's lineage if this owner manages it."""
+        found = self.alias.lineage if self.alias else None
+        return found if found and found.owner == owner else None
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a function.
+
+    Attributes:
+        number: the version, or `$LATEST`.
+        code_sha256: Base64 of the SHA-256 of its package; empty where it was not asked for.
+        state: `Active`, `Inactive`, `Pending`, `Failed`, ... (aws-semantics B4)
+        state_reason: why it is not Active, in AWS's words.
+    """
+
+    number: str
+    code_sha256: str = ""
+    state: str = "Active"
+    state_reason: str = ""

@@ -1,0 +1,247 @@
+"""What to do about what was found; pure: no I/O, no clock.
+
+Forward resolves, rollback restores. A behaviour is one branch of `plan_promotion` or
+`plan_removal`, and one row of `tests/unit/test_planner.py`.
+"""
+
+from dataclasses import replace
+
+from handler.arn import AliasId
+from handler.direction import Direction
+from handler.errors import AlreadyExists, InvalidRequest, NotFound, ResourceConflict
+from handler.lineage import NOBODY, Entry, Lineage, Tenure
+from handler.model import LATEST, Certainty, PromoteRequest, Promotion, RemoveRequest
+from handler.observed import AliasState, Observed
+from handler.plan import (
+    CreateAlias,
+    DeleteAlias,
+    DescribeAlias,
+    KeepAlias,
+    Plan,
+    PromoteFrom,
+    PublishVersion,
+    RepointAlias,
+    RestoreVersion,
+    UseVersion,
+    VersionSlot,
+)
+
+TEXT_LIMIT = 128
+"""Characters of the user's part of a Description; the rest is for the lineage."""
+
+
+def plan_promotion(request: PromoteRequest, found: Observed) -> Plan:
+    """Decide on a Create or an Update (design: forward resolves, rollback restores).
+
+    Raises:
+        AlreadyExists: the alias belongs to somebody else, on Create.
+        InvalidRequest: the text of the alias to adopt leaves no room for the lineage.
+        NotFound: the release to go back to is not in the lineage.
+        ResourceConflict: the alias belongs to somebody else, or the event is stale.
+    """
+    if found.stale or found.direction is Direction.OVER:
+        raise ResourceConflict(
+            f"AliasName: nothing was done to {request.desired.alias}, for this request belongs to "
+            "a stack operation that is over; update the stack again"
+        )
+    back = _goes_back(request, found)
+    if request.previous and back:
+        plan = _plan_back(request.desired, found)
+        return replace(plan, abandoned=_unanswered_rename(request))
+    if request.takes_new_alias:
+        return _plan_new(request.desired, found, back=back)
+    return _plan_forward(request, found)
+
+
+def _goes_back(request: PromoteRequest, found: Observed) -> bool:
+    if found.direction is not Direction.UNKNOWN:
+        return found.direction is Direction.BACK
+    lineage_ = found.lineage_of(request.desired.owner)
+    return bool(
+        request.previous
+        and lineage_
+        and lineage_.head.release == request.previous.release
+        and lineage_.below_head(request.desired.release)
+    )
+
+
+def _unanswered_rename(request: PromoteRequest) -> AliasId | None:
+    # CloudFormation deletes what it knows. A rename that died before it answered left an alias that
+    # only the old properties of the rollback still name.
+    old = request.previous.alias if request.previous else None
+    if old in (None, request.desired.alias) or old.arn == request.physical_id:
+        return None
+    return old
+
+
+def _plan_new(desired: Promotion, found: Observed, *, back: bool) -> Plan:
+    ours = found.lineage_of(desired.owner)
+    if ours and ours.head.release == desired.release:
+        return Plan(KeepAlias(), "redelivered: the alias serves this release already")
+    if back:
+        raise ResourceConflict(
+            f"AliasName: {desired.alias} was not made, for the stack is rolling back"
+        )
+    if not found.alias:
+        return _create(desired, "no such alias yet")
+    if ours:
+        # Kept by DeletionPolicy and added again: should this Create fail, the Delete that follows
+        # must give it back, not delete it.
+        return _adopt(desired, found.alias, "an alias of ours from before is taken up again")
+    if desired.adopt_existing:
+        return _adopt(desired, found.alias, "an existing alias is adopted")
+    raise AlreadyExists(
+        f"AliasName: {desired.alias} exists already, {_holder(found.alias)}; set AdoptExisting to "
+        "true to take it over, or choose another name"
+    )
+
+
+def _plan_forward(request: PromoteRequest, found: Observed) -> Plan:
+    desired, alias = request.desired, found.alias
+    ours = found.lineage_of(desired.owner)
+    if not alias:
+        return _create(desired, "the alias was deleted by hand")
+    if not ours and desired.adopt_existing:
+        return _adopt(desired, alias, "an existing alias is adopted anew")
+    if not ours:
+        raise ResourceConflict(
+            f"AliasName: {desired.alias} is {_holder(alias)} now; set AdoptExisting to true to "
+            "take it over, or choose another name"
+        )
+    if ours.head.release == desired.release:
+        return _plan_settings(desired, alias, ours)
+    old = request.previous.release if request.previous else None
+    if old != ours.head.release and ours.below_head(desired.release):
+        raise ResourceConflict(
+            f"AliasName: nothing was done to {desired.alias}, for it has gone on to release "
+            f"{ours.head.release} since this update; change Triggers to release again"
+        )
+    return Plan(
+        RepointAlias(_text(desired, alias, ours), ours.noting(alias.version), desired.release),
+        "a new release",
+        _source(desired),
+    )
+
+
+def _plan_settings(desired: Promotion, alias: AliasState, ours: Lineage) -> Plan:
+    text = _text(desired, alias, ours)
+    if text == alias.text:
+        return Plan(KeepAlias(), "the alias serves this release already")
+    return Plan(DescribeAlias(text, ours), "settings changed; the release is the same")
+
+
+def _plan_back(desired: Promotion, found: Observed) -> Plan:
+    alias, ours = found.alias, found.lineage_of(desired.owner)
+    if not alias or not ours:
+        # A rollback must not fail on what is not ours to restore.
+        held = _holder(alias) if alias else "gone"
+        return Plan(KeepAlias(), f"nothing to restore: the alias is {held}")
+    text = _text(desired, alias, ours)
+    if ours.head.release == desired.release:
+        # Written although nothing moves: the new RevisionId makes a forward request that is still
+        # under way fail with 412, look again, and stop.
+        return Plan(DescribeAlias(text, ours), "rolling back: the release never moved")
+    if entry := ours.below_head(desired.release):
+        return Plan(
+            RepointAlias(text, ours.back_to(entry)),
+            "rolling back to the release before",
+            RestoreVersion(entry.version),
+        )
+    if ours.fresh and ours.earlier:
+        return _give_back(alias, ours, "rolling back: an adoption by this update is given back")
+    if ours.current.shortened and desired.pins_version:
+        number = desired.source_qualifier
+        kept = Tenure(ours.owner, (Entry(number, desired.release),), shortened=True)
+        return Plan(
+            RepointAlias(text, replace(ours, current=kept)),
+            "rolling back to a pinned version that fell off the lineage",
+            RestoreVersion(number),
+        )
+    raise NotFound(
+        f"AliasName: {desired.alias} still serves version {alias.version}, for release "
+        f"{desired.release} is not in its lineage; move it by hand, then continue the rollback, "
+        "skipping this resource"
+    )
+
+
+def plan_removal(request: RemoveRequest, found: Observed) -> Plan:
+    """Decide on a Delete: no alias of anybody else is touched.
+
+    Raises:
+        ResourceConflict: the event is stale.
+    """
+    if found.stale:
+        raise ResourceConflict(
+            "AliasName: nothing was deleted, for this request belongs to a stack operation that is "
+            "over; delete again"
+        )
+    alias, ours = found.alias, found.lineage_of(request.owner)
+    if not alias or not ours:
+        held = _holder(alias) if alias else "gone"
+        return Plan(KeepAlias(), f"nothing to delete: the alias is {held}")
+    if not _is_of_this_resource(request, ours):
+        return Plan(KeepAlias(), "the alias was there before the Create that failed")
+    if not ours.earlier:
+        return Plan(DeleteAlias(), "the alias is ours")
+    # An alias that was there before us outlives us.
+    if found.direction is Direction.BACK:
+        return _give_back(alias, ours, "rolling back: an adopted alias is given back")
+    if request.certainty is Certainty.UNKNOWN:
+        return Plan(KeepAlias(), "nobody knows whether the failed request adopted the alias")
+    if ours.fresh:
+        return _give_back(alias, ours, "nothing was released since the adoption")
+    return Plan(DescribeAlias(alias.text, None), "an adopted alias keeps what it serves")
+
+
+def _is_of_this_resource(request: RemoveRequest, ours: Lineage) -> bool:
+    if request.certainty is Certainty.NOT_CREATED:
+        return False
+    # With an id that CloudFormation made up, only an alias of one release can be what that Create
+    # made; one with more was kept from before.
+    return request.certainty is Certainty.CREATED or ours.fresh
+
+
+def _create(desired: Promotion, because: str) -> Plan:
+    lineage_ = Lineage(Tenure(desired.owner))
+    return Plan(
+        CreateAlias(desired.description or "", lineage_, desired.release),
+        because,
+        _source(desired),
+    )
+
+
+def _adopt(desired: Promotion, alias: AliasState, because: str) -> Plan:
+    before = alias.lineage or Lineage(Tenure(NOBODY, (Entry(alias.version, NOBODY),)))
+    text = alias.text if desired.description is None else desired.description
+    if len(text) > TEXT_LIMIT:
+        raise InvalidRequest(
+            f"Description: {desired.alias} has one of {len(text)} characters, which leaves no room "
+            f"for the lineage; set Description, at most {TEXT_LIMIT} characters"
+        )
+    adopted = before.noting(alias.version).adopted_by(desired.owner)
+    return Plan(RepointAlias(text, adopted, desired.release), because, _source(desired))
+
+
+def _give_back(alias: AliasState, ours: Lineage, because: str) -> Plan:
+    before = ours.earlier[0].entries[0].version
+    return Plan(RepointAlias(alias.text, ours.given_back()), because, RestoreVersion(before))
+
+
+def _source(desired: Promotion) -> VersionSlot:
+    if desired.source_qualifier == LATEST:
+        return PublishVersion(desired.version_description, desired.code_sha256)
+    if desired.pins_version:
+        return UseVersion(desired.source_qualifier)
+    return PromoteFrom(desired.source_qualifier)
+
+
+def _text(desired: Promotion, alias: AliasState, ours: Lineage) -> str:
+    if desired.description is None:
+        return alias.text if ours.earlier else ""
+    return desired.description
+
+
+def _holder(alias: AliasState) -> str:
+    if not alias.lineage:
+        return "not managed by a promotion"
+    return f"managed by owner={alias.lineage.owner}"

@@ -1,0 +1,180 @@
+"""crhelper's CfnResource with what crhelper 2.0.12 gets wrong put right (aws-semantics D2)."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from crhelper import CfnResource
+
+from handler import answer
+from handler.errors import InvalidRequest, PromotionError, ServiceTimeout
+from handler.model import UNCONFIRMED
+
+WATCHDOG_MARGIN = 6.0
+"""Seconds before Lambda ends the process at which silence is broken, whatever hangs."""
+
+_ANSWER_MARGIN = 1.0
+"""Seconds before Lambda ends the process after which no answer is tried any more."""
+
+_TEXTS = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")
+
+_MAPS = {
+    "Create": ("ResourceProperties",),
+    "Update": ("ResourceProperties", "OldResourceProperties"),
+    "Delete": (),
+}
+
+# crhelper writes the event, its secret ResponseURL and tracebacks; this provider has its own log.
+logging.getLogger("crhelper").setLevel(logging.CRITICAL + 1)
+
+Handler = Callable[[Mapping[str, Any], Any], str]
+
+
+class Provider(CfnResource):
+    """Answers each request exactly once, with an id, in time, without a trace of the last one."""
+
+    def __init__(self, logger: Logger) -> None:
+        # crhelper makes three clients unless it believes to run in `sam local`; none is used here.
+        before = os.environ.get("AWS_SAM_LOCAL")
+        os.environ["AWS_SAM_LOCAL"] = "true"
+        try:
+            # sleep_on_delete: crhelper would wait two minutes before it answers a Delete.
+            super().__init__(log_level="INFO", boto_level="WARNING", sleep_on_delete=0)
+        finally:
+            os.environ.pop("AWS_SAM_LOCAL")
+            if before is not None:
+                os.environ["AWS_SAM_LOCAL"] = before
+        self._sam_local = None
+        self._log = logger
+        self._once = threading.Lock()
+        self._answered = True
+        self._ends_at = 0.0
+
+    def __call__(self, event: Mapping[str, Any], context: Any) -> None:
+        """Handle one event; nothing is raised, or Lambda would run it all again."""
+        self._forget()
+        self._ends_at = time.monotonic() + context.get_remaining_time_in_millis() / 1000
+        if problem := _malformed(event):
+            self._refuse(event, problem)
+            return
+        # Only crhelper's own polling writes these keys, and it is not used.
+        clean = {name: event[name] for name in event if not name.startswith("CrHelper")}
+        super().__call__(clean, context)
+
+    def identify(self, physical_id: str) -> None:
+        """Set the id to answer with, whoever answers: the handler or the watchdog."""
+        self.PhysicalResourceId = physical_id
+
+    def _forget(self) -> None:
+        # crhelper keeps NoEcho, the ids and the URL of the last request; a failure before they are
+        # set anew would be sent there.
+        self.NoEcho, self.Data = False, {}
+        self.Status = self.Reason = self.PhysicalResourceId = ""
+        self.StackId = self.RequestId = self.LogicalResourceId = self._response_url = ""
+        self._event: dict[str, Any] = {}
+        self._context: Any = None
+        self._answered = False
+        self._log.clear_state()
+
+    def _refuse(self, event: Any, problem: str) -> None:
+        self._log.error("refused", problem=problem)
+        url = event.get("ResponseURL") if isinstance(event, Mapping) else None
+        if not str(url).startswith("https:"):
+            return
+        self._event = dict(event)
+        self._response_url = event["ResponseURL"]
+        for name in ("StackId", "RequestId", "LogicalResourceId"):
+            setattr(self, name, str(event.get(name, "")))
+        self._send("FAILED", str(InvalidRequest(problem)))
+
+    def _log_setup(self, event: Mapping[str, Any], _context: Any) -> None:
+        """Name the request in every line of the log, in place of crhelper's own log."""
+        self._log.append_keys(
+            stack_id=event["StackId"],
+            logical_id=event["LogicalResourceId"],
+            request_id=event["RequestId"],
+            request_type=event["RequestType"],
+        )
+
+    def _wrap_function(self, func: Handler) -> None:
+        # Set before the function runs, so that no failure carries an empty id, which CloudFormation
+        # would replace by one of its own.
+        self.PhysicalResourceId = _fallback_id(self._event)
+        try:
+            self.PhysicalResourceId = func(self._event, self._context)
+        except PromotionError as error:
+            self.Status, self.Reason = "FAILED", str(error)
+        except BaseException as error:  # noqa: BLE001 - SystemExit too must not end in silence
+            self._log.exception("defect")
+            self.Status, self.Reason = "FAILED", f"InternalFailure: {type(error).__name__}: {error}"
+
+    def _set_timeout(self) -> None:
+        seconds = self._ends_at - time.monotonic() - WATCHDOG_MARGIN
+        self._timer = threading.Timer(max(0.0, seconds), self._timeout)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _timeout(self) -> None:
+        reason = "ServiceTimeout: the provider ran out of time; see its log, then try again"
+        self._send("FAILED", str(ServiceTimeout(reason)))
+
+    def _send(self, status: str | None = None, reason: str = "") -> None:
+        # Whoever comes second waits here: Lambda freezes the process when the handler returns.
+        with self._once:
+            if not self._answered:
+                self._answered = True
+                self._answer(status, reason)
+
+    def _answer(self, status: str | None, reason: str) -> None:
+        final = status or self.Status
+        body = {
+            "Status": final,
+            "Reason": reason or self.Reason,
+            "PhysicalResourceId": self.PhysicalResourceId or _fallback_id(self._event),
+            "StackId": self.StackId,
+            "RequestId": self.RequestId,
+            "LogicalResourceId": self.LogicalResourceId,
+            "NoEcho": self.NoEcho,
+            "Data": self.Data if final == "SUCCESS" else {},
+        }
+        give_up_at = self._ends_at - _ANSWER_MARGIN
+        outcome = answer.deliver(self._response_url, answer.fitted(body), give_up_at)
+        accepted = outcome.startswith("2")
+        write = self._log.info if accepted else self._log.error
+        write(
+            "answered" if accepted else "answer not accepted",
+            status=final,
+            reason=body["Reason"],
+            physical_id=body["PhysicalResourceId"],
+            http=outcome,
+        )
+
+
+def _malformed(event: Any) -> str:
+    if not isinstance(event, Mapping):
+        return f"found an event of type {type(event).__name__}, not CloudFormation's"
+    for name in _TEXTS:
+        if not isinstance(event.get(name), str) or not event[name]:
+            return f"{name}: found {type(event.get(name)).__name__}, expected a text"
+    kind = event["RequestType"]
+    if kind not in _MAPS:
+        return f"RequestType: found {kind[:40]!r}, expected Create, Update or Delete"
+    if not event["ResponseURL"].startswith("https:"):
+        return "ResponseURL: expected one of https"
+    if kind != "Create" and not isinstance(event.get("PhysicalResourceId"), str):
+        return f"PhysicalResourceId: missing on {kind}"
+    for name in _MAPS[kind]:
+        if not isinstance(event.get(name), Mapping):
+            return f"{name}: found {type(event.get(name)).__name__}, expected a map"
+    return ""
+
+
+def _fallback_id(event: Mapping[str, Any]) -> str:
+    given = event.get("PhysicalResourceId")
+    if isinstance(given, str) and given:
+        return given
+    return f"{event.get('StackId', '')}/{event.get('LogicalResourceId', '')}{UNCONFIRMED}"[-1024:]
