@@ -50,8 +50,9 @@ def utc_now() -> datetime:
 class Executor:
     """Carries out one request; made anew for each.
 
-    It calls `identify` with the physical id that counts should the request end at that moment: after
-    a failed Create the id tells the Delete that follows whether the alias was made (aws-semantics A6).
+    It calls `identify` with the physical id that counts should the request end at that moment:
+    after a failed Create it tells the Delete that follows whether the alias was made
+    (aws-semantics A6).
     """
 
     def __init__(

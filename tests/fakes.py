@@ -1,0 +1,152 @@
+"""A strict in-memory Lambda and CloudFormation behind the provider's port (aws-semantics B1-B4)."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from handler.arn import AliasId
+from handler.deadline import Deadline
+from handler.direction import Stack
+from handler.errors import InvalidRequest, NotFound, PromotionError, ResourceConflict
+from handler.observed import AliasState, Version
+
+
+@dataclass
+class FakeFunction:
+    """A function: its `$LATEST`, its versions and its aliases."""
+
+    latest: Version
+    versions: dict[str, Version] = field(default_factory=dict)
+    aliases: dict[str, AliasState] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+
+class FakeAws:
+    """What `gateway.Gateway` is, without AWS; it counts the calls it takes."""
+
+    def __init__(self) -> None:
+        self.functions: dict[str, FakeFunction] = {}
+        self.stack = Stack("CREATE_IN_PROGRESS")
+        self.calls: list[str] = []
+        self.before: dict[str, Callable[[], None]] = {}
+        self.new_version_state = "Active"
+        self._revisions = itertools.count(1)
+
+    def deploy(self, name: str, code_sha256: str) -> None:
+        """Create the function, or give it other code."""
+        latest = Version("$LATEST", code_sha256)
+        if name in self.functions:
+            self.functions[name].latest = latest
+        else:
+            self.functions[name] = FakeFunction(latest)
+
+    def point(self, name: str, alias: str, state: AliasState) -> None:
+        """Move an alias as a person would, behind the provider's back."""
+        self.functions[name].aliases[alias] = replace(state, revision_id=self._revision())
+
+    def fail(self, call: str, error: PromotionError, times: int = 1) -> None:
+        """Make the next calls of this name fail."""
+        left = iter(range(times))
+
+        def break_it() -> None:
+            if next(left, None) is not None:
+                raise error
+
+        self.before[call] = break_it
+
+    @contextmanager
+    def until(self, _deadline: Deadline) -> Iterator["FakeAws"]:
+        yield self
+
+    def describe_stack(self, _stack_id: str) -> Stack:
+        # Not among the calls: it has a rate of its own, and runs beside GetAlias.
+        return self.stack
+
+    def get_alias(self, alias: AliasId) -> AliasState | None:
+        self._enter("GetAlias")
+        function = self.functions.get(alias.function_name)
+        return function.aliases.get(alias.alias_name) if function else None
+
+    def create_alias(self, alias: AliasId, state: AliasState) -> None:
+        self._enter("CreateAlias")
+        function = self._function(alias.function_name)
+        if alias.alias_name in function.aliases:
+            raise ResourceConflict(f"Alias already exists: {alias.arn}")
+        self._check_version(alias.function_name, state.version)
+        function.aliases[alias.alias_name] = replace(state, revision_id=self._revision())
+
+    def repoint_alias(self, alias: AliasId, state: AliasState) -> None:
+        self._enter("UpdateAlias")
+        self._check_revision(alias, state)
+        self._check_version(alias.function_name, state.version)
+        self.point(alias.function_name, alias.alias_name, replace(state, weighted=False))
+
+    def describe_alias(self, alias: AliasId, state: AliasState) -> None:
+        self._enter("UpdateAlias")
+        found = self._check_revision(alias, state)
+        changed = replace(found, description=state.description)
+        self.point(alias.function_name, alias.alias_name, changed)
+
+    def delete_alias(self, alias: AliasId) -> None:
+        self._enter("DeleteAlias")
+        function = self.functions.get(alias.function_name)
+        if function:
+            function.aliases.pop(alias.alias_name, None)
+
+    def publish_version(
+        self, function_name: str, _description: str, code_sha256: str | None
+    ) -> Version:
+        self._enter("PublishVersion")
+        function = self._function(function_name)
+        latest = function.latest
+        if code_sha256 not in (None, latest.code_sha256):
+            raise InvalidRequest(f"CodeSHA256 ({code_sha256}) is different from current CodeSHA256")
+        last = max(function.versions.values(), key=lambda v: int(v.number), default=None)
+        if last and last.code_sha256 == latest.code_sha256:
+            return last
+        number = str(next(function.numbers))
+        made = Version(number, latest.code_sha256, self.new_version_state)
+        function.versions[number] = made
+        return made
+
+    def get_version(self, function_name: str, number: str) -> Version:
+        self._enter("GetFunction")
+        function = self._function(function_name)
+        if number == "$LATEST":
+            return function.latest
+        return self._check_version(function_name, number)
+
+    def wait_until_active(self, function_name: str, number: str) -> None:
+        self._enter("wait")
+        versions = self._function(function_name).versions
+        versions[number] = replace(versions[number], state="Active")
+
+    def _enter(self, call: str) -> None:
+        self.calls.append(call)
+        if call in self.before:
+            self.before[call]()
+
+    def _function(self, name: str) -> FakeFunction:
+        if name not in self.functions:
+            raise NotFound(f"Function not found: {name}")
+        return self.functions[name]
+
+    def _check_version(self, name: str, number: str) -> Version:
+        function = self._function(name)
+        if number == "$LATEST":
+            return function.latest
+        if number not in function.versions:
+            raise NotFound(f"Function not found: {name}:{number}")
+        return function.versions[number]
+
+    def _check_revision(self, alias: AliasId, state: AliasState) -> AliasState:
+        found = self._function(alias.function_name).aliases.get(alias.alias_name)
+        if not found:
+            raise NotFound(f"Alias not found: {alias.arn}")
+        if found.revision_id != state.revision_id:
+            raise ResourceConflict("The Revision Id provided does not match the latest Revision Id.")
+        return found
+
+    def _revision(self) -> str:
+        return f"revision-{next(self._revisions)}"

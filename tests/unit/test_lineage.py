@@ -1,0 +1,176 @@
+"""The lineage in an alias's Description."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handler.lineage import (
+    DESCRIPTION_LIMIT,
+    NOBODY,
+    Entry,
+    Lineage,
+    Tenure,
+    owner_id,
+    parse,
+    release_id,
+    render,
+)
+
+OWNER, OTHER = "1f3a9c2e", "0badcafe"
+A, B, C = "aaaaaaaa", "bbbbbbbb", "cccccccc"
+
+
+def lineage(*entries: str, owner: str = OWNER, earlier: tuple[Tenure, ...] = ()) -> Lineage:
+    return Lineage(tenure(owner, *entries), earlier)
+
+
+def tenure(owner: str, *entries: str) -> Tenure:
+    made = tuple(Entry(*entry.split("@")) for entry in entries if entry != "..")
+    return Tenure(owner, made, shortened=".." in entries)
+
+
+@pytest.mark.parametrize(
+    ("description", "text", "expected"),
+    [
+        ("", "", None),
+        ("Orders API", "Orders API", None),
+        (f"[alias-promotion owner={OWNER} 7@{A}]", "", lineage(f"7@{A}")),
+        (f"Orders [alias-promotion owner={OWNER} 7@{A}]", "Orders", lineage(f"7@{A}")),
+        (
+            f"two\nlines [alias-promotion owner={OWNER} 8@{B} 7@{A} ..]",
+            "two\nlines",
+            lineage(f"8@{B}", f"7@{A}", ".."),
+        ),
+        (
+            f"[alias-promotion owner={OWNER} adopted=- 8@{B} | 5@-]",
+            "",
+            lineage(f"8@{B}", earlier=(tenure(NOBODY, "5@-"),)),
+        ),
+        (
+            f"[alias-promotion owner={OWNER} adopted={OTHER},- 9@{C} | 8@{B} .. | $LATEST@-]",
+            "",
+            lineage(f"9@{C}", earlier=(tenure(OTHER, f"8@{B}", ".."), tenure(NOBODY, "$LATEST@-"))),
+        ),
+    ],
+)
+def test_a_description_carries_the_users_text_and_the_lineage(
+    description: str, text: str, expected: Lineage | None
+) -> None:
+    assert parse(description) == (text, expected)
+    assert render(text, expected) == description
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        f"[alias-promotion owner=me 7@{A}]",
+        f"[alias-promotion owner={OWNER}]",
+        f"[alias-promotion owner={OWNER} ]",
+        f"[alias-promotion owner={OWNER} ..]",
+        f"[alias-promotion owner={OWNER} 7@{A} x@{B}]",
+        f"[alias-promotion owner={OWNER} 7@{A} | 5@-]",
+        f"[alias-promotion owner={OWNER} adopted=- 7@{A}]",
+        f"[alias-promotion owner={OWNER} 7@{A}] edited by hand",
+    ],
+)
+def test_a_mark_that_somebody_broke_is_no_mark(broken: str) -> None:
+    assert parse(broken) == (broken, None)
+
+
+def test_a_release_is_identified_by_what_chooses_the_version_and_nothing_else() -> None:
+    base = {"FunctionName": "orders", "AliasName": "prod", "Triggers": {"build": "1"}}
+    settings = {**base, "Description": "x", "AdoptExisting": "true", "ServiceTimeout": "60"}
+    assert release_id(base) == release_id(settings)
+    for choice in (
+        {"Triggers": {"build": "2"}},
+        {"SourceQualifier": "beta"},
+        {"CodeSha256": "x"},
+        {"VersionDescription": "x"},
+    ):
+        assert release_id(base) != release_id({**base, **choice})
+
+
+def test_the_order_of_keys_makes_no_other_release() -> None:
+    assert release_id({"Triggers": {"a": "1", "b": "2"}}) == release_id(
+        {"Triggers": {"b": "2", "a": "1"}}
+    )
+
+
+def test_ids_never_change_from_one_release_of_the_provider_to_the_next() -> None:
+    assert release_id({"SourceQualifier": "beta", "Triggers": ["ü", {"n": "1"}]}) == "7ba0f98e"
+    assert owner_id("arn:aws:cloudformation:eu-west-1:1:stack/s/g", "Prod") == "c7aadf39"
+
+
+def test_what_a_person_moved_by_hand_counts_as_part_of_the_heads_release() -> None:
+    moved = lineage(f"7@{A}").noting("5").push(Entry("8", B))
+    assert render("", moved) == f"[alias-promotion owner={OWNER} 8@{B} 5@{A} 7@{A}]"
+    assert moved.below_head(A) == Entry("5", A)
+
+
+def test_going_back_drops_what_stands_above() -> None:
+    grown = lineage(f"9@{C}", f"8@{B}", f"7@{A}")
+    entry = grown.below_head(B)
+    assert entry
+    assert grown.back_to(entry) == lineage(f"8@{B}", f"7@{A}")
+
+
+def test_going_back_finds_the_entry_below_an_equal_head() -> None:
+    repeated = lineage(f"7@{A}", f"8@{B}", f"7@{A}")
+    entry = repeated.below_head(A)
+    assert entry
+    assert repeated.back_to(entry) == lineage(f"7@{A}")
+
+
+def test_an_adoption_given_back_leaves_the_mark_of_the_owner_before() -> None:
+    theirs = lineage(f"7@{A}", owner=OTHER)
+    ours = theirs.adopted_by(OWNER).push(Entry("8", B))
+    assert ours.given_back() == theirs
+    assert lineage(f"8@{B}", earlier=(tenure(NOBODY, "5@-"),)).given_back() is None
+
+
+def test_the_oldest_entries_fall_off_but_never_what_an_adopted_alias_goes_back_to() -> None:
+    entries = [f"{number}@{A}" for number in range(60, 0, -1)]
+    long = lineage(*entries, earlier=(tenure(OTHER, *entries), tenure(NOBODY, "5@-")))
+    _, kept = parse(render("t" * 100, long))
+    assert kept
+    assert kept.head == Entry("60", A)
+    assert kept.current.shortened
+    assert [str(tenure.entries[0]) for tenure in kept.earlier] == [f"60@{A}", "5@-"]
+
+
+def test_a_text_without_room_for_the_lineage_is_refused() -> None:
+    with pytest.raises(ValueError, match="28"):
+        render("t" * 240, lineage(f"7@{A}"))
+
+
+ENTRIES = st.builds(
+    Entry,
+    st.integers(1, 10**6).map(str),
+    st.integers(0, 2**32 - 1).map(lambda number: f"{number:08x}"),
+)
+TENURES = st.builds(
+    Tenure, st.just(OWNER), st.lists(ENTRIES, min_size=1, max_size=40).map(tuple), st.booleans()
+)
+TEXTS = st.text(max_size=100).filter(lambda text: "[alias-promotion" not in text)
+
+
+@given(TEXTS, TENURES, st.lists(TENURES, max_size=2).map(tuple))
+def test_whatever_is_written_fits_and_reads_back_with_the_same_head(
+    text: str, current: Tenure, earlier: tuple[Tenure, ...]
+) -> None:
+    written = render(text, Lineage(current, earlier))
+    read_text, read = parse(written)
+    assert len(written) <= DESCRIPTION_LIMIT
+    assert read_text == text
+    assert read
+    assert read.head == current.entries[0]
+    assert len(read.earlier) == len(earlier)
+    kept = read.current.entries
+    assert kept == current.entries[: len(kept)]
+    assert read.current.shortened or kept == current.entries
+
+
+@given(st.text())
+def test_no_text_breaks_the_reader(text: str) -> None:
+    read, found = parse(text)
+    assert found or read == text
