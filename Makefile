@@ -1,0 +1,83 @@
+# One definition of every check: people, pre-commit and CI call the same targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+READY := .venv/ready
+SOURCES := handler local tests
+TEMPLATES := template.yaml examples/*/*.yaml
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-zA-Z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(READY) ## release, promote and roll back on this machine, with no AWS account
+	@$(BIN)/python -m local.demo
+
+.PHONY: test
+test: $(READY) ## run every test and check
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=100
+
+.PHONY: check
+check: lint typecheck ## lint and typecheck
+
+.PHONY: lint
+lint: $(READY) ## ruff over the code, cfn-lint over every template
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/cfn-lint $(TEMPLATES)
+
+.PHONY: format
+format: $(READY) ## write the code as ruff wants it
+	@$(BIN)/ruff check --fix $(SOURCES)
+	@$(BIN)/ruff format $(SOURCES)
+
+.PHONY: typecheck
+typecheck: $(READY) ## mypy, strict
+	@$(BIN)/mypy $(SOURCES)
+
+.PHONY: build
+build: $(READY) ## build the provider with sam
+	@$(BIN)/sam build
+
+.PHONY: deploy
+deploy: build ## deploy the provider to your account with sam
+	@$(BIN)/sam deploy
+
+.PHONY: local
+local: $(READY) ## run the local engine in the foreground
+	@$(BIN)/python -m local
+
+.PHONY: lock
+lock: $(READY) ## pin the dependencies anew, without hosts and URLs
+	@for name in provider dev; do \
+	    $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes \
+	        --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	        --output-file=requirements/$$name.txt requirements/$$name.in; \
+	done
+
+.PHONY: clean
+clean: ## remove what the other targets made
+	@rm -rf .venv .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+# The pip of Python 3.11 can't read a lock file without hosts where an index has two files of a
+# version; this one can.
+$(READY): requirements/dev.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: set PYTHON to it"; exit 1; }
+	@echo "Installing the tools into .venv, about a minute ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check pip==26.3
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# `sam build` calls this one, with ARTIFACTS_DIR set. Everything installed is pure Python: the
+# artifact is the same whichever Python and architecture builds it.
+.PHONY: build-ProviderFunction
+build-ProviderFunction:
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-compile --only-binary=:all: \
+	    --require-hashes --requirement requirements/provider.txt --target "$(ARTIFACTS_DIR)"
+	@mkdir -p "$(ARTIFACTS_DIR)/handler"
+	@cp handler/*.py handler/schema.json "$(ARTIFACTS_DIR)/handler/"
+	@rm -rf "$(ARTIFACTS_DIR)/bin"

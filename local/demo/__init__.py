@@ -1,0 +1,1 @@
+"""The story of `make demo`: two releases, a failed one, and the end, through the real `sam`."""

@@ -1,0 +1,59 @@
+"""What the demo shows: chapters, steps with the time they took, tables, and checks."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.table import Table
+
+
+class Off(Exception):
+    """Something that the demo shows is not as it should be."""
+
+
+class Screen:
+    """Writes to the terminal; without colours and animation where there is none."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False)
+
+    def chapter(self, title: str) -> None:
+        """Begin a part of the story."""
+        self._console.print(f"\n[bold]{title}[/bold]")
+
+    def say(self, text: str) -> None:
+        """Tell something."""
+        self._console.print(f"  {text}", markup=False)
+
+    @contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        """Show that something runs, then how long it took."""
+        began = time.monotonic()
+        with self._console.status(f"  {what} ..."):
+            yield
+        self._console.print(
+            f"  [green]done[/green] {what} [dim]{time.monotonic() - began:.1f} s[/]"
+        )
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Show rows."""
+        table = Table(*columns)
+        for row in rows:
+            table.add_row(*row)
+        self._console.print(table)
+
+    def check(self, what: str, found: object, expected: object) -> None:
+        """Show a claim that was checked.
+
+        Raises:
+            Off: it does not hold.
+        """
+        if found != expected:
+            raise Off(f"{what}: found {found!r}, expected {expected!r}")
+        self._console.print(f"  [green]true[/green] {what}")
+
+    def failure(self, text: str) -> None:
+        """Tell why the demo ends here."""
+        self._console.print("\n[red]The demo failed.[/red]")
+        self._console.print(text, markup=False)

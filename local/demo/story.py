@@ -1,0 +1,133 @@
+"""The chapters of the demo; everything that is shown is checked."""
+
+from pathlib import Path
+
+from local.demo.orders import STACK, Alias, Orders, Source
+from local.demo.sam import Sam
+from local.demo.screen import Screen
+from local.engine import Engine
+
+ROOT = Path(__file__).parents[2]
+PROVIDER = "lambda-alias-promotion"
+
+
+class Story:
+    """The chapters, in order; each leaves the account as the next one finds it."""
+
+    def __init__(self, engine: Engine, directory: Path, screen: Screen) -> None:
+        self._engine = engine
+        self._directory = directory
+        self._screen = screen
+        self._sam = Sam(engine.environment(), directory, ROOT)
+        self._source = Source(ROOT, directory / "orders")
+
+    def tell(self) -> None:
+        """Tell all of it."""
+        self._provider()
+        self._first_release()
+        orders = Orders(self._engine)
+        self._second_release(orders)
+        self._failed_release(orders)
+        self._end(orders)
+
+    def _provider(self) -> None:
+        self._screen.chapter("The provider is built and deployed")
+        build = self._directory / "provider"
+        config = str(ROOT / "samconfig.toml")
+        with self._screen.step("sam build"):
+            self._sam.run("build", "--build-dir", str(build), "--config-file", config)
+        with self._screen.step("sam deploy"):
+            template = str(build / "template.yaml")
+            self._sam.run("deploy", "--template-file", template, "--config-file", config)
+
+    def _first_release(self) -> None:
+        self._screen.chapter("Release 1: dev, beta and prod begin with version 1")
+        self._deploy(DevRelease="1", BetaRelease="1", ProdRelease="1")
+        orders = Orders(self._engine)
+        self._show(orders)
+        self._serves(orders, dev="1", beta="1", prod="1")
+        self._order(orders, 1, handled_by="1")
+
+    def _second_release(self, orders: Orders) -> None:
+        before = orders.notification()
+        self._source.write_release(2)
+        for stage, served in (
+            ("Dev", {"dev": "2", "beta": "1", "prod": "1"}),
+            ("Beta", {"dev": "2", "beta": "2", "prod": "1"}),
+            ("Prod", {"dev": "2", "beta": "2", "prod": "2"}),
+        ):
+            self._screen.chapter(f"Release 2 reaches {stage.lower()}")
+            self._deploy(**{f"{stage}Release": "2"})
+            self._show(orders)
+            self._serves(orders, **served)
+        claim = "the bucket's notification is the same, byte for byte"
+        self._screen.check(claim, orders.notification(), before)
+        self._order(orders, 2, handled_by="2")
+
+    def _failed_release(self, orders: Orders) -> None:
+        self._screen.chapter("Release 3 fails after prod has moved, and CloudFormation rolls back")
+        before = orders.aliases()
+        self._source.write_release(3)
+        self._source.add_bucket_that_fails()
+        self._deploy(succeeds=False, DevRelease="3", BetaRelease="3", ProdRelease="3")
+        self._events()
+        self._show(orders)
+        claim = "versions and Descriptions are exactly as before"
+        self._screen.check(claim, orders.aliases(), before)
+        self._order(orders, 3, handled_by="2")
+
+    def _end(self, orders: Orders) -> None:
+        self._screen.chapter("Everything is deleted")
+        orders.empty_bucket()
+        for stack in (STACK, PROVIDER):
+            with self._screen.step(f"sam delete {stack}"):
+                self._sam.run("delete", "--stack-name", stack, "--no-prompts")
+        left = self._engine.client("lambda").list_functions()["Functions"]
+        self._screen.check("no function is left", left, [])
+        told = [name for name, log in self._engine.logs.items() if "X-Amz-Signature" in log]
+        self._screen.check("no log carries the secret of a ResponseURL", told, [])
+
+    def _deploy(self, *, succeeds: bool = True, **parameters: str) -> None:
+        build = self._directory / "build"
+        template = str(self._source.template)
+        with self._screen.step("sam build"):
+            self._sam.run("build", "--template-file", template, "--build-dir", str(build))
+        given = [f"{name}={value}" for name, value in parameters.items()]
+        options = ["--stack-name", STACK, "--resolve-s3", "--capabilities", "CAPABILITY_IAM"]
+        with self._screen.step(f"sam deploy --parameter-overrides {' '.join(given)}"):
+            self._sam.run(
+                "deploy", "--template-file", str(build / "template.yaml"), *options,
+                "--parameter-overrides", *given, succeeds=succeeds,
+            )  # fmt: skip
+
+    def _show(self, orders: Orders) -> None:
+        self._screen.table(
+            ("alias", "version", "an invocation of the alias answers", "lineage"),
+            [(each.name, each.version, each.answer, each.lineage) for each in orders.aliases()],
+        )
+
+    def _serves(self, orders: Orders, **releases: str) -> None:
+        found = {each.name: _release(each) for each in orders.aliases()}
+        told = ", ".join(f"{name} {release}" for name, release in releases.items())
+        self._screen.check(f"the aliases serve releases: {told}", found, releases)
+
+    def _order(self, orders: Orders, number: int, handled_by: str) -> None:
+        receipt = orders.place_order(number)
+        claim = f"a new object in the bucket is handled by release {handled_by}"
+        self._screen.check(claim, receipt["release"], handled_by)
+
+    def _events(self) -> None:
+        found = self._engine.client("cloudformation").describe_stack_events(StackName=STACK)
+        self._screen.table(
+            ("stack event", "status", "reason"),
+            [
+                (each["LogicalResourceId"], each["ResourceStatus"],
+                 each.get("ResourceStatusReason", "")[:70])
+                for each in reversed(found["StackEvents"][:24])
+                if each["LogicalResourceId"] in {"ProdAlias", "ReportsBucket", STACK}
+            ],
+        )  # fmt: skip
+
+
+def _release(alias: Alias) -> str:
+    return alias.answer.split('"release": "')[1].split('"')[0]
