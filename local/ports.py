@@ -24,6 +24,7 @@ class Target:
         memory_size: MiB.
         role: ARN of the execution role.
         log_group: name of the log group.
+        layers: the content of each layer, a zip.
     """
 
     invoked_arn: str
@@ -38,6 +39,7 @@ class Target:
     memory_size: int
     role: str
     log_group: str
+    layers: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)
