@@ -1,0 +1,106 @@
+"""Execution environments by version: warm ones are used again, one at a time each."""
+
+import hashlib
+import io
+import threading
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from local.execution.environment import Environment
+from local.execution.runtime_api import Invocation
+from local.ports import Outcome, Target
+
+_KEPT_WARM = 4
+"""Idle environments that are kept; each is a process."""
+
+
+class Pool:
+    """Runs targets.
+
+    Args:
+        directory: where packages are unpacked.
+        variables: gives what the engine adds to the environment of a function with this role.
+        write: takes what a function writes: its name, and a line.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        variables: Callable[[str], Mapping[str, str]],
+        write: Callable[[str, str], None],
+    ) -> None:
+        self._directory = directory
+        self._variables = variables
+        self._write = write
+        self._lock = threading.Lock()
+        self._idle: list[tuple[Target, Environment]] = []
+        self._busy: set[Environment] = set()
+        self._closed = False
+
+    def run(self, target: Target, payload: bytes) -> Outcome:
+        """Run one event, in a warm environment if there is one."""
+        environment = self._take(target)
+        try:
+            # An event that is left out is an empty object to the function.
+            event = payload or b"{}"
+            return environment.invoke(Invocation(target.invoked_arn, event, target.timeout))
+        finally:
+            self._give_back(target, environment)
+
+    def shut_down(self) -> None:
+        """End every environment, also those that run."""
+        with self._lock:
+            self._closed = True
+            doomed = [*self._busy, *(one for _, one in self._idle)]
+            self._idle = []
+        for environment in doomed:
+            environment.end()
+
+    def _take(self, target: Target) -> Environment:
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the engine is stopping")
+            for place, (known, environment) in enumerate(self._idle):
+                if environment.alive and _same(known, target):
+                    del self._idle[place]
+                    self._busy.add(environment)
+                    return environment
+            environment = self._start(target)
+            self._busy.add(environment)
+            return environment
+
+    def _give_back(self, target: Target, environment: Environment) -> None:
+        with self._lock:
+            self._busy.discard(environment)
+            if environment.alive and not self._closed:
+                self._idle.append((target, environment))
+            surplus = self._idle[:-_KEPT_WARM]
+            del self._idle[:-_KEPT_WARM]
+        for _, one in surplus:
+            one.end()
+
+    def _start(self, target: Target) -> Environment:
+        return Environment(
+            target,
+            self._unpacked(target.code),
+            [self._unpacked(layer) for layer in target.layers],
+            self._variables(target.role),
+            lambda line: self._write(target.function_name, line),
+        )
+
+    def _unpacked(self, package: bytes) -> Path:
+        place = self._directory / hashlib.sha256(package).hexdigest()[:16]
+        if not place.exists():
+            with zipfile.ZipFile(io.BytesIO(package)) as archive:
+                archive.extractall(place)
+        return place
+
+
+def _same(known: Target, target: Target) -> bool:
+    """Tell whether one environment serves both: everything but the ARN that the caller named."""
+    return all(
+        getattr(known, name) == getattr(target, name)
+        for name in known.__dataclass_fields__
+        if name != "invoked_arn"
+    )

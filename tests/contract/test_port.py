@@ -1,0 +1,195 @@
+"""The fake and the engine answer the provider alike, so that a test on the fake can be believed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from handler.arn import AliasId
+from handler.direction import Stack
+from handler.errors import InvalidRequest, NotFound, ResourceConflict
+from handler.observed import AliasState
+from local.engine import Engine
+from local.settings import Settings
+from tests.contract.worlds import PROD, EngineWorld, FakeWorld, World
+
+NO_FUNCTION = AliasId(PROD.scope, "nobody", "prod")
+
+
+@pytest.fixture(params=["fake", "engine"])
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    if request.param == "fake":
+        yield FakeWorld()
+        return
+    with Engine(Settings(publishing=0.2)) as engine:
+        yield EngineWorld(engine)
+
+
+@pytest.fixture
+def prod(world: World) -> AliasState:
+    """The alias prod on version 1, with version 2 published."""
+    for code in ("one", "two"):
+        world.deploy(code)
+        number = world.aws.publish_version("orders", "", None).number
+        world.aws.wait_until_active("orders", number)
+    world.aws.create_alias(PROD, AliasState("1", "text"))
+    return found(world)
+
+
+def found(world: World) -> AliasState:
+    alias = world.aws.get_alias(PROD)
+    assert alias
+    return alias
+
+
+def test_an_alias_that_is_not_there_is_none(world: World) -> None:
+    world.deploy("one")
+    assert world.aws.get_alias(PROD) is None
+    assert world.aws.get_alias(NO_FUNCTION) is None
+
+
+def test_a_new_alias_is_as_it_was_made(prod: AliasState) -> None:
+    assert (prod.version, prod.description, prod.weighted) == ("1", "text", False)
+    assert prod.revision_id
+
+
+@pytest.mark.usefixtures("prod")
+def test_an_alias_is_not_made_twice(world: World) -> None:
+    before = found(world)
+    with pytest.raises(ResourceConflict):
+        world.aws.create_alias(PROD, AliasState("2", ""))
+    assert found(world) == before
+
+
+@pytest.mark.parametrize("alias", [replace(PROD, alias_name="dev"), NO_FUNCTION], ids=str)
+@pytest.mark.usefixtures("prod")
+def test_an_alias_needs_its_version_and_its_function(world: World, alias: AliasId) -> None:
+    with pytest.raises(NotFound):
+        world.aws.create_alias(alias, AliasState("9", ""))
+    assert world.aws.get_alias(alias) is None
+
+
+def test_repointing_moves_the_alias_and_clears_its_weights(world: World, prod: AliasState) -> None:
+    world.send_traffic("2")
+    weighted = found(world)
+    assert weighted.weighted
+
+    world.aws.repoint_alias(PROD, replace(weighted, version="2", description="new"))
+
+    after = found(world)
+    assert (after.version, after.description, after.weighted) == ("2", "new", False)
+    assert after.revision_id not in (prod.revision_id, weighted.revision_id)
+
+
+def test_describing_leaves_pointer_and_weights(world: World, prod: AliasState) -> None:
+    world.send_traffic("2")
+    weighted = found(world)
+
+    world.aws.describe_alias(PROD, replace(weighted, description="new"))
+
+    after = found(world)
+    assert (after.version, after.description, after.weighted) == ("1", "new", True)
+    assert after.revision_id != prod.revision_id
+
+
+def test_every_write_gives_a_new_revision_also_one_that_changes_nothing(
+    world: World, prod: AliasState
+) -> None:
+    world.aws.describe_alias(PROD, prod)
+    assert found(world).revision_id != prod.revision_id
+
+
+def test_a_write_with_an_old_revision_changes_nothing(world: World, prod: AliasState) -> None:
+    world.aws.describe_alias(PROD, prod)
+    before = found(world)
+    with pytest.raises(ResourceConflict):
+        world.aws.repoint_alias(PROD, replace(prod, version="2"))
+    with pytest.raises(ResourceConflict):
+        world.aws.describe_alias(PROD, replace(prod, description="late"))
+    assert found(world) == before
+
+
+def test_repointing_needs_the_version(world: World, prod: AliasState) -> None:
+    with pytest.raises(NotFound):
+        world.aws.repoint_alias(PROD, replace(prod, version="9"))
+    assert found(world) == prod
+
+
+def test_writing_to_an_alias_needs_the_alias(world: World, prod: AliasState) -> None:
+    world.aws.delete_alias(PROD)
+    with pytest.raises(NotFound):
+        world.aws.repoint_alias(PROD, prod)
+    with pytest.raises(NotFound):
+        world.aws.describe_alias(PROD, prod)
+    assert world.aws.get_alias(PROD) is None
+
+
+@pytest.mark.usefixtures("prod")
+def test_deleting_an_alias_twice_is_no_error(world: World) -> None:
+    world.aws.delete_alias(PROD)
+    assert world.aws.get_alias(PROD) is None
+    world.aws.delete_alias(PROD)
+    world.aws.delete_alias(NO_FUNCTION)
+
+
+def test_publishing_again_without_a_change_gives_the_same_version(world: World) -> None:
+    world.deploy("one")
+    first = world.aws.publish_version("orders", "first", None)
+    again = world.aws.publish_version("orders", "again", None)
+    world.deploy("two")
+    second = world.aws.publish_version("orders", "", None)
+
+    assert (first.number, again.number, second.number) == ("1", "1", "2")
+    assert first.code_sha256 == again.code_sha256 != second.code_sha256
+
+
+def test_publishing_is_guarded_by_the_code(world: World) -> None:
+    world.deploy("one")
+    code = world.aws.get_version("orders", "$LATEST").code_sha256
+    world.deploy("two")
+    with pytest.raises(InvalidRequest):
+        world.aws.publish_version("orders", "", code)
+    with pytest.raises(NotFound):
+        world.aws.get_version("orders", "1")
+
+    world.deploy("one")
+    assert world.aws.publish_version("orders", "", code).code_sha256 == code
+
+
+def test_publishing_needs_the_function(world: World) -> None:
+    with pytest.raises(NotFound):
+        world.aws.publish_version("nobody", "", None)
+
+
+def test_a_version_keeps_its_code(world: World) -> None:
+    world.deploy("one")
+    published = world.aws.publish_version("orders", "", None)
+    world.aws.wait_until_active("orders", published.number)
+    world.deploy("two")
+
+    version = world.aws.get_version("orders", published.number)
+    assert version.state == "Active"
+    assert version.code_sha256 == published.code_sha256
+    assert world.aws.get_version("orders", "$LATEST").code_sha256 != published.code_sha256
+
+
+@pytest.mark.parametrize(("name", "number"), [("orders", "9"), ("nobody", "1")])
+def test_a_version_that_is_not_there_is_not_found(world: World, name: str, number: str) -> None:
+    world.deploy("one")
+    with pytest.raises(NotFound):
+        world.aws.get_version(name, number)
+
+
+def test_a_stack_that_cannot_be_read_has_no_status(engine: Engine) -> None:
+    assert EngineWorld(engine).aws.describe_stack("nowhere") == Stack()
+
+
+def test_a_stack_tells_its_status_and_when_its_operation_began(engine: Engine) -> None:
+    stacks = engine.client("cloudformation")
+    queue = '{"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}'
+    stack_id = stacks.create_stack(StackName="orders", TemplateBody=queue)["StackId"]
+
+    found = EngineWorld(engine).aws.describe_stack(stack_id)
+
+    assert found.status in ("CREATE_IN_PROGRESS", "CREATE_COMPLETE")
+    assert found.begun == stacks.describe_stacks(StackName="orders")["Stacks"][0]["CreationTime"]
