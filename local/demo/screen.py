@@ -1,11 +1,15 @@
 """What the demo shows: chapters, steps with the time they took, tables, and checks."""
 
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.table import Table
+
+_WIDTH = 100
+"""Columns of the output where there is no terminal to ask."""
 
 
 class Off(Exception):
@@ -16,7 +20,8 @@ class Screen:
     """Writes to the terminal; without colours and animation where there is none."""
 
     def __init__(self) -> None:
-        self._console = Console(highlight=False)
+        piped = not sys.stdout.isatty()
+        self._console = Console(highlight=False, width=_WIDTH if piped else None)
 
     def chapter(self, title: str) -> None:
         """Begin a part of the story."""

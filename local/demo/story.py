@@ -1,5 +1,6 @@
 """The chapters of the demo; everything that is shown is checked."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from local.demo.orders import STACK, Alias, Orders, Source
@@ -42,7 +43,7 @@ class Story:
 
     def _first_release(self) -> None:
         self._screen.chapter("Release 1: dev, beta and prod begin with version 1")
-        self._deploy(DevRelease="1", BetaRelease="1", ProdRelease="1")
+        self._deploy({"DevRelease": "1", "BetaRelease": "1", "ProdRelease": "1"})
         orders = Orders(self._engine)
         self._show(orders)
         self._serves(orders, dev="1", beta="1", prod="1")
@@ -57,7 +58,7 @@ class Story:
             ("Prod", {"dev": "2", "beta": "2", "prod": "2"}),
         ):
             self._screen.chapter(f"Release 2 reaches {stage.lower()}")
-            self._deploy(**{f"{stage}Release": "2"})
+            self._deploy({f"{stage}Release": "2"})
             self._show(orders)
             self._serves(orders, **served)
         claim = "the bucket's notification is the same, byte for byte"
@@ -69,7 +70,8 @@ class Story:
         before = orders.aliases()
         self._source.write_release(3)
         self._source.add_bucket_that_fails()
-        self._deploy(succeeds=False, DevRelease="3", BetaRelease="3", ProdRelease="3")
+        everything = {"DevRelease": "3", "BetaRelease": "3", "ProdRelease": "3"}
+        self._deploy(everything, succeeds=False)
         self._events()
         self._show(orders)
         claim = "versions and Descriptions are exactly as before"
@@ -87,7 +89,7 @@ class Story:
         told = [name for name, log in self._engine.logs.items() if "X-Amz-Signature" in log]
         self._screen.check("no log carries the secret of a ResponseURL", told, [])
 
-    def _deploy(self, *, succeeds: bool = True, **parameters: str) -> None:
+    def _deploy(self, parameters: Mapping[str, str], *, succeeds: bool = True) -> None:
         build = self._directory / "build"
         template = str(self._source.template)
         with self._screen.step("sam build"):

@@ -2,6 +2,7 @@
 
 import json
 import os
+from urllib.parse import unquote_plus
 
 import boto3
 
@@ -13,7 +14,8 @@ s3 = boto3.client("s3")
 def handler(event, context):
     """Take S3's notification of new orders, or tell who is there."""
     for record in event.get("Records", []):
-        price(record["s3"]["bucket"]["name"], record["s3"]["object"]["key"])
+        key = unquote_plus(record["s3"]["object"]["key"])
+        price(record["s3"]["bucket"]["name"], key)
     return {"release": RELEASE, "version": os.environ["AWS_LAMBDA_FUNCTION_VERSION"]}
 
 

@@ -1,0 +1,184 @@
+"""What a person does with CloudFormation in an account that has the provider."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from local.engine import Engine
+
+ROOT = Path(__file__).parents[2]
+ATTRIBUTES = (
+    "AliasArn", "FunctionArn", "FunctionName", "Version", "VersionArn", "PreviousVersion",
+    "CodeSha256", "InvocationUri",
+)  # fmt: skip
+PROVIDER = "lambda-alias-promotion"
+_SETTLES_WITHIN = 60.0
+
+
+def build_provider(directory: Path) -> bytes:
+    """Build the artifact as `sam build` does, by the project's own Makefile."""
+    subprocess.run(
+        ["make", "-s", "build-ProviderFunction", f"ARTIFACTS_DIR={directory}/build",
+         f"PYTHON={sys.executable}"],
+        cwd=ROOT, check=True,
+    )  # fmt: skip
+    return Path(
+        shutil.make_archive(f"{directory}/provider", "zip", f"{directory}/build")
+    ).read_bytes()
+
+
+class Account:
+    """An account with the provider, and stacks that use it."""
+
+    def __init__(self, engine: Engine, artifact: bytes) -> None:
+        self.engine = engine
+        self.lambda_ = engine.client("lambda")
+        self.stacks = engine.client("cloudformation")
+        self._artifact = artifact
+        self.install_provider()
+
+    def clear(self) -> None:
+        """Delete every stack but the provider's."""
+        for stack in self.stacks.describe_stacks()["Stacks"]:
+            if stack["StackName"] != PROVIDER:
+                self.delete(stack["StackName"])
+
+    def install_provider(self, names: str = "orders-*") -> dict[str, Any]:
+        """Deploy template.yaml, or deploy it again."""
+        # As sam does: the same content has the same key, or a version would seem to be new.
+        s3, key = self.engine.client("s3"), f"{sha256(self._artifact).hexdigest()}.zip"
+        location = {"LocationConstraint": s3.meta.region_name}
+        if not s3.list_buckets()["Buckets"]:
+            s3.create_bucket(Bucket="artifacts", CreateBucketConfiguration=location)
+        s3.put_object(Bucket="artifacts", Key=key, Body=self._artifact)
+        text = (ROOT / "template.yaml").read_text("utf-8")
+        template = text.replace("CodeUri: .", f"CodeUri: s3://artifacts/{key}")
+        return self.deploy(PROVIDER, template, AllowedFunctionNames=names)
+
+    def deploy(self, name: str, template: Any, **parameters: str) -> dict[str, Any]:
+        """Create or update a stack, wait for the end, and describe it."""
+        request: dict[str, Any] = {
+            "StackName": name,
+            "TemplateBody": template if isinstance(template, str) else json.dumps(template),
+            "Parameters": [
+                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+            ],
+            "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        }
+        try:
+            self.stacks.update_stack(**request)
+        except ClientError as error:
+            if "does not exist" not in str(error):
+                raise
+            self.stacks.create_stack(**request)
+        return self.settled(name)
+
+    def delete(self, name: str) -> str:
+        """Delete a stack and give its last status."""
+        stack_id = self.stacks.describe_stacks(StackName=name)["Stacks"][0]["StackId"]
+        self.stacks.delete_stack(StackName=name)
+        return str(self.settled(stack_id)["StackStatus"])
+
+    def settled(self, name: str) -> dict[str, Any]:
+        """Wait until the stack's operation is over."""
+        until = time.monotonic() + _SETTLES_WITHIN
+        while time.monotonic() < until:
+            stack: dict[str, Any] = self.stacks.describe_stacks(StackName=name)["Stacks"][0]
+            if not stack["StackStatus"].endswith("IN_PROGRESS"):
+                return stack
+            time.sleep(0.05)
+        raise TimeoutError(f"{name} is still {stack['StackStatus']}")
+
+    def reasons(self, name: str, logical_id: str) -> list[str]:
+        """Give the reasons of a resource's failures, as the stack's events show them."""
+        events = self.stacks.describe_stack_events(StackName=name)["StackEvents"]
+        return [
+            event["ResourceStatusReason"]
+            for event in events
+            if event["LogicalResourceId"] == logical_id
+            and event["ResourceStatus"].endswith("_FAILED")
+        ]
+
+    def physical_id(self, name: str, logical_id: str) -> str:
+        """Give a resource's physical id."""
+        found = self.stacks.describe_stack_resource(StackName=name, LogicalResourceId=logical_id)
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+    def alias(self, function: str, name: str) -> tuple[str, str] | None:
+        """Give what an alias points to, and its Description."""
+        try:
+            found = self.lambda_.get_alias(FunctionName=function, Name=name)
+        except self.lambda_.exceptions.ResourceNotFoundException:
+            return None
+        return found["FunctionVersion"], found["Description"]
+
+    def answer(self, function: str, alias: str) -> Any:
+        """Invoke an alias."""
+        answer = self.lambda_.invoke(FunctionName=function, Qualifier=alias)
+        return json.loads(answer["Payload"].read())
+
+    def versions(self, function: str) -> list[str]:
+        """List the published versions."""
+        found = self.lambda_.list_versions_by_function(FunctionName=function)["Versions"]
+        return [each["Version"] for each in found if each["Version"] != "$LATEST"]
+
+
+def function(code: str) -> dict[str, Any]:
+    """Declare a function that answers with the name of its code."""
+    return {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "Code": {"ZipFile": f"def handler(event, context):\n    return {code!r}\n"},
+            "Handler": "index.handler",
+            "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+            "Runtime": "python3.13",
+        },
+    }
+
+
+def promotion(alias: str, **properties: Any) -> dict[str, Any]:
+    """Declare a promotion of the stack's function."""
+    depends_on = properties.pop("DependsOn", [])
+    return {
+        "Type": "Custom::LambdaAliasPromotion",
+        "DependsOn": depends_on,
+        "Properties": {
+            "ServiceToken": {"Fn::ImportValue": "lambda-alias-promotion-ServiceToken"},
+            "FunctionName": {"Ref": "Function"},
+            "AliasName": alias,
+            **properties,
+        },
+    }
+
+
+def template(code: str, **resources: Mapping[str, Any]) -> dict[str, Any]:
+    """Declare a stack with one function; Outputs give every attribute of every promotion."""
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda"}}
+    role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}}
+    promotions = [name for name, each in resources.items() if each["Type"].startswith("Custom::")]
+    outputs: dict[str, Any] = {"Function": {"Value": {"Ref": "Function"}}}
+    for name in promotions:
+        outputs[name] = {"Value": {"Ref": name}}
+        for attribute in ATTRIBUTES:
+            outputs[f"{name}{attribute}"] = {"Value": {"Fn::GetAtt": [name, attribute]}}
+    return {
+        "Resources": {
+            "Role": {"Type": "AWS::IAM::Role", "Properties": role},
+            "Function": function(code),
+            **resources,
+        },
+        "Outputs": outputs,
+    }
+
+
+def outputs(stack: Mapping[str, Any]) -> dict[str, str]:
+    """Give a stack's outputs by name."""
+    return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}

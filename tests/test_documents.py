@@ -1,0 +1,108 @@
+"""What the documents say is compared with what the code does."""
+
+import json
+import re
+import subprocess
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from handler import errors
+from handler.model import SCHEMA
+from local.settings import Settings
+from tests.e2e.account import ATTRIBUTES
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+TEMPLATE = (ROOT / "template.yaml").read_text("utf-8")
+GATEWAY = (ROOT / "handler" / "gateway.py").read_text("utf-8")
+
+
+def table(text: str, heading: str) -> dict[str, str]:
+    """Give the second column of the table below a heading, by the first."""
+    rows = re.findall(
+        r"^\| `([^`]+)` \|([^|]*)\|",
+        text.split(heading)[1].split("\n## ", maxsplit=1)[0],
+        re.MULTILINE,
+    )
+    return {name: second.strip().strip("`") for name, second in rows}
+
+
+def test_the_readme_has_at_most_120_lines() -> None:
+    assert len(README.splitlines()) <= 120
+
+
+def test_the_readme_lists_every_property_with_its_default() -> None:
+    expected = {
+        name: "required" if name in SCHEMA["required"] else each.get("default", "")
+        for name, each in SCHEMA["properties"].items()
+    }
+    assert table(README, "## Properties") == expected
+
+
+def test_the_readme_lists_every_attribute() -> None:
+    listed = re.search(r"`GetAtt`: ([^.]*)\.", README)
+    assert listed
+    assert tuple(re.findall(r"`(\w+)`", listed[1])) == ATTRIBUTES
+
+
+def test_every_error_is_explained() -> None:
+    explained = table((ROOT / "docs/errors.md").read_text("utf-8"), "# What")
+    assert set(explained) == {each.__name__ for each in errors.PromotionError.__subclasses__()}
+
+
+def test_every_make_target_that_a_document_names_exists() -> None:
+    targets = set(
+        re.findall(r"^([a-zA-Z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    )
+    texts = [path.read_text("utf-8") for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]]
+    named = {
+        name
+        for text in texts
+        for name in re.findall(r"(?:`|^    )make ([a-z-]+)", text, re.MULTILINE)
+    }
+    assert named
+    assert named <= targets
+
+
+def test_make_help_lists_every_target_that_people_use() -> None:
+    text = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = re.findall(r"^  make ([a-z]+)", text.stdout, re.MULTILINE)
+    expected = ["help", "lint", "format", "typecheck", "build", "deploy", "local", "demo", "test"]
+    assert set(listed) >= {*expected, "clean"}
+
+
+def test_every_link_in_a_document_leads_somewhere() -> None:
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
+        for link in re.findall(r"\]\((?!https:)([^)#]+)", path.read_text("utf-8")):
+            assert (path.parent / link).exists(), f"{path.name}: {link}"
+
+
+def test_the_role_allows_exactly_the_actions_that_the_gateway_calls() -> None:
+    called = set(re.findall(r'"((?:lambda|cloudformation):[A-Z]\w+)"', GATEWAY))
+    allowed = set(re.findall(r"\b((?:lambda|cloudformation):[A-Z]\w+)", TEMPLATE))
+    assert called == allowed
+
+
+@pytest.mark.parametrize("name", ["provider.txt", "dev.txt"])
+def test_lock_files_name_no_host_and_no_path(name: str) -> None:
+    lock = (ROOT / "requirements" / name).read_text("utf-8")
+    assert "==" in lock
+    assert re.findall(r"^-.*|.*(?:https?|file)://.*|.*--find-links.*", lock, re.MULTILINE) == []
+
+
+def test_the_schema_is_json_that_says_what_each_property_expects() -> None:
+    schema = json.loads((ROOT / "handler" / "schema.json").read_text("utf-8"))
+    unsaid = [name for name, each in schema["properties"].items() if "description" not in each]
+    assert unsaid == []
+
+
+def test_the_page_on_the_engine_lists_every_setting_with_its_default() -> None:
+    rows = re.findall(
+        r"^\| (`\w+`(?:, `\w+`)*) \| `([^`]*)` \|",
+        (ROOT / "docs/engine.md").read_text(),
+        re.MULTILINE,
+    )
+    listed = {name: default for names, default in rows for name in re.findall(r"\w+", names)}
+    assert listed == {each.name: str(each.default) for each in fields(Settings)}
