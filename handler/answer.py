@@ -3,7 +3,7 @@
 import json
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import urllib3
@@ -11,10 +11,17 @@ import urllib3
 LIMIT = 4096
 """Bytes of the whole answer; CloudFormation refuses a longer one (aws-semantics A2)."""
 
+_REFUSALS = frozenset({"400", "403", "404", "405"})
+_REFUSED_FOR_GOOD = 5
+"""Refusals after which nobody waits at this URL any more: it has expired or been closed."""
+
 _ATTEMPT = urllib3.Timeout(connect=3, read=5)
 
 # Loading the CA roots costs more than the rest of a request: once, before the first event.
-_pool = urllib3.PoolManager(ssl_context=ssl.create_default_context(), retries=False)
+TLS = ssl.create_default_context()
+"""Whom the provider trusts with its answers."""
+
+_pool = urllib3.PoolManager(ssl_context=TLS, retries=False)
 
 
 def fitted(body: Mapping[str, Any]) -> bytes:
@@ -23,9 +30,9 @@ def fitted(body: Mapping[str, Any]) -> bytes:
     if len(written) <= LIMIT:
         return written
     reason = str(body["Reason"]).encode("utf-8", "replace")
-    # A character can take up to six bytes in JSON, so what is over is cut as if all did not.
+    # A byte can take up to six in JSON: nothing is cut that would have fitted.
     while len(written) > LIMIT and reason:
-        reason = reason[: -max(1, (len(written) - LIMIT + 3) // 2)]
+        reason = reason[: -max(1, (len(written) - LIMIT) // 6)]
         short = f"{reason.decode('utf-8', 'ignore')}..." if reason else ""
         written = _written({**body, "Reason": short})
     if len(written) <= LIMIT:
@@ -35,37 +42,32 @@ def fitted(body: Mapping[str, Any]) -> bytes:
 
 
 def deliver(url: str, body: bytes, give_up_at: float) -> str:
-    """PUT the answer until it is accepted; give the last status, or the last error.
+    """PUT the answer until it is accepted or refused for good; give the last status or error.
 
     Args:
         url: the presigned ResponseURL; it is a secret and stands in no message.
         body: what to PUT.
         give_up_at: seconds of `time.monotonic`.
     """
-    outcome = "not sent"
-    for pause in _pauses():
+    pause, refusals = 0.2, 0
+    while True:
         outcome = _put(url, body)
-        if outcome.startswith("2") or time.monotonic() + pause >= give_up_at:
-            break
+        refusals += outcome in _REFUSALS
+        done = outcome.startswith("2") or refusals == _REFUSED_FOR_GOOD
+        if done or time.monotonic() + pause >= give_up_at:
+            return outcome
         time.sleep(pause)
-    return outcome
+        pause = min(2 * pause, 4)
 
 
 def _put(url: str, body: bytes) -> str:
     try:
         # The type must be empty: it is part of what older URLs sign.
         answer = _pool.request("PUT", url, body, headers={"content-type": ""}, timeout=_ATTEMPT)
-    except urllib3.exceptions.HTTPError as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told in the log and tried again
         # The text of the error would carry the URL.
         return type(error).__name__
     return str(answer.status)
-
-
-def _pauses() -> Iterator[float]:
-    pause = 0.2
-    while True:
-        yield pause
-        pause = min(2 * pause, 4)
 
 
 def _written(body: Mapping[str, Any]) -> bytes:

@@ -35,9 +35,8 @@ class Deadline:
     ) -> "Deadline":
         """Take Lambda's remaining milliseconds and the event's signature (aws-semantics A8)."""
         at = clock() + remaining_millis / 1000 - LAMBDA_MARGIN
-        if signature.signed_at:
-            answer_by = signature.signed_at.timestamp() + signature.valid_for.total_seconds()
-            at = min(at, answer_by - CLOUDFORMATION_MARGIN)
+        if signature.answer_by:
+            at = min(at, signature.answer_by.timestamp() - CLOUDFORMATION_MARGIN)
         return cls(at, clock)
 
     @property

@@ -3,6 +3,7 @@
 Every action used here stands in the policy of `template.yaml`, and no other does.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -34,6 +35,9 @@ _CLOUDFORMATION = Config(
     retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=3, read_timeout=5
 )
 
+_WAIT = 300
+"""Seconds of a wait where no deadline is set."""
+
 _CODES: dict[str, type[PromotionError]] = {
     "ResourceNotFoundException": errors.NotFound,
     "ResourceConflictException": errors.ResourceConflict,
@@ -50,6 +54,18 @@ _CODES: dict[str, type[PromotionError]] = {
     "CodeStorageExceededException": errors.ServiceLimitExceeded,
     "FunctionVersionsPerCapacityProviderLimitExceededException": errors.ServiceLimitExceeded,
 }
+
+_ADVICE: dict[type[PromotionError], str] = {
+    errors.AccessDenied: (
+        "the provider's role may not do this; add the function to AllowedFunctionNames of the "
+        "provider's stack"
+    ),
+    errors.Throttling: "too many requests in this account and Region; try again",
+    errors.ServiceLimitExceeded: "a quota is used up; delete old versions, or have it raised",
+    errors.ServiceInternalError: "an error of AWS's own; try again",
+}
+
+_SETTLED = ("State", "LastUpdateStatus")
 
 
 class Gateway:
@@ -195,7 +211,9 @@ class Gateway:
             ServiceTimeout: the function did not settle in time.
         """
         guard: Any = {"CodeSha256": code_sha256} if code_sha256 else {}
+        pause = 0.0
         while True:
+            time.sleep(pause)
             try:
                 answer = self._call(
                     "lambda:PublishVersion",
@@ -205,7 +223,9 @@ class Gateway:
                     ),
                 )
             except ResourceConflict:
-                # CloudFormation has normally settled the function; others may be changing it.
+                # CloudFormation has normally settled the function; others may be changing it. The
+                # waits return at once where the conflict is another one.
+                pause = 1.0
                 self._wait("function_active_v2", FunctionName=function_name)
                 self._wait("function_updated_v2", FunctionName=function_name)
             else:
@@ -236,8 +256,8 @@ class Gateway:
 
     def _wait(self, name: Any, **which: str) -> None:
         subject = ":".join(which.values())
-        seconds = int(self._deadline.remaining) if self._deadline else 0
-        config = {"Delay": 1, "MaxAttempts": max(1, seconds)}
+        seconds = self._deadline.remaining if self._deadline else _WAIT
+        config = {"Delay": 1, "MaxAttempts": max(1, int(seconds))}
         waiter: Any = self._functions.get_waiter(name)
         try:
             self._call(
@@ -245,6 +265,8 @@ class Gateway:
             )
         except WaiterError as error:
             raise _not_stable(subject, error.last_response) from error
+        except errors.ServiceTimeout:
+            raise _not_stable(subject, {}) from None
 
     def _call(self, action: str, subject: str, call: Callable[[], T]) -> T:
         try:
@@ -257,7 +279,7 @@ class Gateway:
             raise _translate(action, subject, error.response["Error"]) from error
         except BotoCoreError as error:
             raise errors.NetworkFailure(
-                f"{action} on {subject}: no answer from AWS ({error}); try again"
+                f"FunctionName: {action} on {subject}: no answer from AWS; try again ({error})"
             ) from error
 
     def _before_send(self, **_: Any) -> None:
@@ -269,7 +291,7 @@ def _version(configuration: Any) -> Version:
     code, reason = (configuration.get(f"State{part}", "") for part in ("ReasonCode", "Reason"))
     return Version(
         number=configuration["Version"],
-        code_sha256=configuration["CodeSha256"],
+        code_sha256=configuration.get("CodeSha256", ""),
         state=configuration.get("State", "Active"),
         state_reason=f"{code}: {reason}" if code else "",
     )
@@ -278,17 +300,14 @@ def _version(configuration: Any) -> Version:
 def _translate(action: str, subject: str, error: Any) -> PromotionError:
     code, text = error.get("Code", "unknown"), error.get("Message", "")
     kind = _CODES.get(code, errors.ServiceInternalError)
-    if kind is errors.AccessDenied:
-        return kind(
-            f"FunctionName: the provider's role may not call {action} on {subject}; add it to "
-            f"AllowedFunctionNames of the provider's stack. AWS says: {text}"
-        )
-    return kind(f"{action} on {subject}: {text}")
+    if advice := _ADVICE.get(kind):
+        text = f"{advice}. AWS says: {code}: {text}"
+    return kind(f"FunctionName: {action} on {subject}: {text}")
 
 
 def _not_stable(subject: str, answer: Any) -> PromotionError:
     found = answer.get("Configuration", {})
-    for what in ("State", "LastUpdateStatus"):
+    for what in _SETTLED:
         if found.get(what) == "Failed":
             code = found.get(f"{what}ReasonCode", "no code")
             reason = found.get(f"{what}Reason", "no reason given")
@@ -296,7 +315,8 @@ def _not_stable(subject: str, answer: Any) -> PromotionError:
                 f"FunctionName: {subject} has {what} Failed ({code}: {reason}); mend the function, "
                 "then release again"
             )
+    last = ", ".join(f"{what} {found[what]}" for what in _SETTLED if what in found)
     return errors.ServiceTimeout(
-        f"ServiceTimeout: {subject} was still {found.get('State')}, LastUpdateStatus "
-        f"{found.get('LastUpdateStatus')}, when the time was used up; try again"
+        f"ServiceTimeout: {subject} was still {last or 'not ready'} when the time was used up; see "
+        "what holds it up, then try again"
     )

@@ -168,14 +168,19 @@ def _parse_tenure(owner: str, text: str) -> Tenure | None:
     return Tenure(owner, entries, shortened)
 
 
-def render(text: str, lineage: Lineage | None) -> str:
+def render(text: str, lineage: Lineage | None, keep: int = 1) -> str:
     """Join the user's text and the lineage, dropping the oldest entries that do not fit.
 
+    Args:
+        text: the user's part.
+        lineage: None for no mark.
+        keep: entries of the owner, the newest ones, that must not fall off.
+
     Raises:
-        ValueError: not even one entry of each tenure fits beside the text.
+        ValueError: these, and one entry of each earlier tenure, do not fit beside the text.
     """
     while len(description := _join(text, lineage)) > DESCRIPTION_LIMIT:
-        lineage = lineage and _drop_oldest(lineage)
+        lineage = lineage and _drop_oldest(lineage, keep)
         if not lineage:
             raise ValueError(len(description) - DESCRIPTION_LIMIT)
     return description
@@ -191,12 +196,12 @@ def _join(text: str, lineage: Lineage | None) -> str:
     return f"{text} {mark}" if text else mark
 
 
-def _drop_oldest(lineage: Lineage) -> Lineage | None:
+def _drop_oldest(lineage: Lineage, keep: int) -> Lineage | None:
     # The bar and the entry after it never fall off: they say what an adopted alias goes back to.
     tenures = [lineage.current, *lineage.earlier]
     for place in reversed(range(len(tenures))):
         entries = tenures[place].entries
-        if len(entries) > 1:
+        if len(entries) > (1 if place else keep):
             tenures[place] = replace(tenures[place], entries=entries[:-1], shortened=True)
             return Lineage(tenures[0], tuple(tenures[1:]))
     return None

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ SCHEMA: dict[str, Any] = json.loads(Path(__file__).with_name("schema.json").read
 LATEST = "$LATEST"
 
 NOT_CREATED = "#not-created"
-"""Ends the id of a Create that failed before it wrote anything: its Delete touches no alias."""
+"""Ends the id of a Create that failed before it wrote anything: its Delete does nothing."""
 
 UNCONFIRMED = "#unconfirmed"
 """Ends the id of a Create that failed where nobody knows whether its write took effect."""
@@ -96,27 +95,20 @@ class PromoteRequest:
         return self.previous.alias not in (None, self.desired.alias)
 
 
-class Certainty(Enum):
-    """What the physical id of a Delete says about the alias."""
-
-    CREATED = "the alias's ARN: an earlier request answered SUCCESS with it"
-    NOT_CREATED = "a Create failed before it wrote anything"
-    UNKNOWN = "an id that CloudFormation made up, or a Create whose write may have taken effect"
-
-
 @dataclass(frozen=True)
 class RemoveRequest:
     """A Delete.
 
     Attributes:
-        alias: None when neither the id nor the properties name one.
+        alias: None when nothing is to be removed.
         owner: id of the resource that asks.
-        certainty: what the physical id says.
+        unconfirmed: release of a request that may have made the alias, or adopted it, though it
+            never answered so; None for an alias that an earlier request answered SUCCESS for.
     """
 
     alias: AliasId | None
     owner: str
-    certainty: Certainty
+    unconfirmed: str | None = None
 
 
 def parse_promotion(event: Mapping[str, Any], scope: Scope) -> PromoteRequest:
@@ -136,7 +128,7 @@ def parse_promotion(event: Mapping[str, Any], scope: Scope) -> PromoteRequest:
         description=texts.get("Description"),
         version_description=texts.get("VersionDescription", ""),
         code_sha256=texts.get("CodeSha256"),
-        adopt_existing=texts.get("AdoptExisting") == "true",
+        adopt_existing=texts.get("AdoptExisting", "").lower() == "true",
     )
     _check_source(desired)
     if event["RequestType"] == "Create":
@@ -150,13 +142,15 @@ def parse_promotion(event: Mapping[str, Any], scope: Scope) -> PromoteRequest:
 def parse_removal(event: Mapping[str, Any], scope: Scope) -> RemoveRequest:
     """Read a Delete; it tolerates every property set that ever was."""
     physical_id = event["PhysicalResourceId"]
-    alias = AliasId.from_arn(physical_id)
-    certainty = Certainty.CREATED if alias else Certainty.UNKNOWN
-    if physical_id.endswith(NOT_CREATED):
-        certainty = Certainty.NOT_CREATED
-    alias = alias or _named_alias(event.get("ResourceProperties"), scope)
     owner = lineage.owner_id(event["StackId"], event["LogicalResourceId"])
-    return RemoveRequest(alias if alias and alias.scope == scope else None, owner, certainty)
+    if alias := AliasId.from_arn(physical_id):
+        return RemoveRequest(alias if alias.scope == scope else None, owner)
+    properties = event.get("ResourceProperties", {})
+    named = _named_alias(properties, scope)
+    if not named or physical_id.endswith(NOT_CREATED):
+        return RemoveRequest(None, owner)
+    # The id is one that CloudFormation made up, or of a Create that could not know what it did.
+    return RemoveRequest(named, owner, lineage.release_id(properties))
 
 
 def _check_stack(event: Mapping[str, Any], scope: Scope) -> None:

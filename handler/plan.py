@@ -117,12 +117,16 @@ def description_after(slot: CreateAlias | RepointAlias | DescribeAlias, version:
     Raises:
         InvalidRequest: the text leaves no room for the lineage.
     """
-    after = slot.lineage
+    after, keep = slot.lineage, 1
     if not isinstance(slot, DescribeAlias) and slot.release and after:
-        after = after.push(Entry(version, slot.release))
+        # The entry below a new one is what a rollback goes back to.
+        after, keep = after.push(Entry(version, slot.release)), 2
     try:
-        return lineage.render(slot.text, after)
+        return lineage.render(slot.text, after, keep)
     except ValueError as error:
+        if isinstance(slot, RepointAlias) and not slot.release:
+            # The way back must not fail on a text.
+            return lineage.render(slot.text[: -error.args[0]], after)
         raise InvalidRequest(
             f"Description: too long beside the alias's lineage, by {error} characters; shorten it"
         ) from None

@@ -10,7 +10,7 @@ from handler.arn import AliasId
 from handler.direction import Direction
 from handler.errors import AlreadyExists, InvalidRequest, NotFound, ResourceConflict
 from handler.lineage import NOBODY, Entry, Lineage, Tenure
-from handler.model import LATEST, Certainty, PromoteRequest, Promotion, RemoveRequest
+from handler.model import LATEST, PromoteRequest, Promotion, RemoveRequest
 from handler.observed import AliasState, Observed
 from handler.plan import (
     CreateAlias,
@@ -60,7 +60,7 @@ def _goes_back(request: PromoteRequest, found: Observed) -> bool:
     return bool(
         request.previous
         and lineage_
-        and lineage_.head.release == request.previous.release
+        and lineage_.head.release == request.previous.release != request.desired.release
         and lineage_.below_head(request.desired.release)
     )
 
@@ -180,25 +180,23 @@ def plan_removal(request: RemoveRequest, found: Observed) -> Plan:
         held = _holder(alias) if alias else "gone"
         return Plan(KeepAlias(), f"nothing to delete: the alias is {held}")
     if not _is_of_this_resource(request, ours):
-        return Plan(KeepAlias(), "the alias was there before the Create that failed")
+        return Plan(KeepAlias(), "the alias was there before the request that failed")
     if not ours.earlier:
         return Plan(DeleteAlias(), "the alias is ours")
     # An alias that was there before us outlives us.
     if found.direction is Direction.BACK:
         return _give_back(alias, ours, "rolling back: an adopted alias is given back")
-    if request.certainty is Certainty.UNKNOWN:
-        return Plan(KeepAlias(), "nobody knows whether the failed request adopted the alias")
     if ours.fresh:
         return _give_back(alias, ours, "nothing was released since the adoption")
     return Plan(DescribeAlias(alias.text, None), "an adopted alias keeps what it serves")
 
 
 def _is_of_this_resource(request: RemoveRequest, ours: Lineage) -> bool:
-    if request.certainty is Certainty.NOT_CREATED:
-        return False
-    # With an id that CloudFormation made up, only an alias of one release can be what that Create
-    # made; one with more was kept from before.
-    return request.certainty is Certainty.CREATED or ours.fresh
+    # A request that never answered can have made one release only, its own; an alias with more, or
+    # with another one, was there before.
+    if request.unconfirmed is None:
+        return True
+    return ours.fresh and ours.head.release == request.unconfirmed
 
 
 def _create(desired: Promotion, because: str) -> Plan:

@@ -2,25 +2,33 @@
 
 import logging
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from crhelper import CfnResource
 
 from handler import answer
-from handler.errors import InvalidRequest, PromotionError, ServiceTimeout
-from handler.model import UNCONFIRMED
+from handler.errors import InternalFailure, InvalidRequest, PromotionError, ServiceTimeout
+from handler.model import NOT_CREATED
+from handler.signature import read_signature
 
 WATCHDOG_MARGIN = 6.0
 """Seconds before Lambda ends the process at which silence is broken, whatever hangs."""
+
+_PATIENCE_MARGIN = 3.0
+"""The same before CloudFormation stops waiting; less than what Deadline keeps."""
 
 _ANSWER_MARGIN = 1.0
 """Seconds before Lambda ends the process after which no answer is tried any more."""
 
 _TEXTS = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")
+
+_ARN = re.compile("arn(:[^:]*){5}")
 
 _MAPS = {
     "Create": ("ResourceProperties",),
@@ -50,7 +58,7 @@ class Provider(CfnResource):
                 os.environ["AWS_SAM_LOCAL"] = before
         self._sam_local = None
         self._log = logger
-        self._once = threading.Lock()
+        self._once = threading.RLock()
         self._answered = True
         self._ends_at = 0.0
 
@@ -72,12 +80,13 @@ class Provider(CfnResource):
     def _forget(self) -> None:
         # crhelper keeps NoEcho, the ids and the URL of the last request; a failure before they are
         # set anew would be sent there.
-        self.NoEcho, self.Data = False, {}
-        self.Status = self.Reason = self.PhysicalResourceId = ""
-        self.StackId = self.RequestId = self.LogicalResourceId = self._response_url = ""
-        self._event: dict[str, Any] = {}
-        self._context: Any = None
-        self._answered = False
+        with self._once:
+            self.NoEcho, self.Data = False, {}
+            self.Status = self.Reason = self.PhysicalResourceId = ""
+            self.StackId = self.RequestId = self.LogicalResourceId = self._response_url = ""
+            self._event: dict[str, Any] = {}
+            self._context: Any = None
+            self._answered = False
         self._log.clear_state()
 
     def _refuse(self, event: Any, problem: str) -> None:
@@ -110,17 +119,28 @@ class Provider(CfnResource):
             self.Status, self.Reason = "FAILED", str(error)
         except BaseException as error:  # noqa: BLE001 - SystemExit too must not end in silence
             self._log.exception("defect")
-            self.Status, self.Reason = "FAILED", f"InternalFailure: {type(error).__name__}: {error}"
+            problem = f"{type(error).__name__}: {error}; report it, with the provider's log"
+            self.Status, self.Reason = "FAILED", str(InternalFailure(problem))
 
     def _set_timeout(self) -> None:
-        seconds = self._ends_at - time.monotonic() - WATCHDOG_MARGIN
-        self._timer = threading.Timer(max(0.0, seconds), self._timeout)
+        self._timer = threading.Timer(self._patience(), self._timeout, [self._event])
         self._timer.daemon = True
         self._timer.start()
 
-    def _timeout(self) -> None:
+    def _patience(self) -> float:
+        seconds = self._ends_at - time.monotonic() - WATCHDOG_MARGIN
+        if answer_by := read_signature(self._event).answer_by:
+            waits = (answer_by - datetime.now(UTC)).total_seconds() - _PATIENCE_MARGIN
+            # Where nobody waits any more, the handler tells it better.
+            seconds = min(seconds, waits) if waits > 0 else seconds
+        return max(0.0, seconds)
+
+    def _timeout(self, event: Mapping[str, Any]) -> None:
         reason = "ServiceTimeout: the provider ran out of time; see its log, then try again"
-        self._send("FAILED", str(ServiceTimeout(reason)))
+        with self._once:
+            # It can get here late, when the next request is in hand already.
+            if event is self._event:
+                self._send("FAILED", str(ServiceTimeout(reason)))
 
     def _send(self, status: str | None = None, reason: str = "") -> None:
         # Whoever comes second waits here: Lambda freezes the process when the handler returns.
@@ -131,10 +151,14 @@ class Provider(CfnResource):
 
     def _answer(self, status: str | None, reason: str) -> None:
         final = status or self.Status
+        physical_id = self.PhysicalResourceId
+        if final == "FAILED" and self._event.get("RequestType") != "Create":
+            # CloudFormation would take another id for a replacement (aws-semantics A7).
+            physical_id = ""
         body = {
             "Status": final,
             "Reason": reason or self.Reason,
-            "PhysicalResourceId": self.PhysicalResourceId or _fallback_id(self._event),
+            "PhysicalResourceId": physical_id or _fallback_id(self._event),
             "StackId": self.StackId,
             "RequestId": self.RequestId,
             "LogicalResourceId": self.LogicalResourceId,
@@ -165,6 +189,8 @@ def _malformed(event: Any) -> str:
         return f"RequestType: found {kind[:40]!r}, expected Create, Update or Delete"
     if not event["ResponseURL"].startswith("https:"):
         return "ResponseURL: expected one of https"
+    if not _ARN.match(event["StackId"]):
+        return "StackId: expected an ARN"
     if kind != "Create" and not isinstance(event.get("PhysicalResourceId"), str):
         return f"PhysicalResourceId: missing on {kind}"
     for name in _MAPS[kind]:
@@ -177,4 +203,4 @@ def _fallback_id(event: Mapping[str, Any]) -> str:
     given = event.get("PhysicalResourceId")
     if isinstance(given, str) and given:
         return given
-    return f"{event.get('StackId', '')}/{event.get('LogicalResourceId', '')}{UNCONFIRMED}"[-1024:]
+    return f"{event.get('StackId', '')}/{event.get('LogicalResourceId', '')}{NOT_CREATED}"[-1024:]

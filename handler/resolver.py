@@ -5,7 +5,7 @@ from handler.aws import Aws
 from handler.errors import InvalidRequest, NotFound, NotStabilized
 from handler.model import LATEST
 from handler.observed import Version
-from handler.plan import PromoteFrom, PublishVersion, RestoreVersion, UseVersion, VersionSlot
+from handler.plan import PromoteFrom, PublishVersion, RestoreVersion, VersionSlot
 
 
 class Resolver:
@@ -32,8 +32,7 @@ class Resolver:
                 return self._ready(alias, self._published)
             case PromoteFrom(source):
                 return self._ready(alias, self._existing(alias, self._served_by(alias, source)))
-            case UseVersion(number):
-                return self._ready(alias, self._existing(alias, number))
+        return self._ready(alias, self._existing(alias, slot.version))
 
     def _publish(self, alias: AliasId, slot: PublishVersion) -> Version:
         name, code = alias.function_name, slot.code_sha256

@@ -1,5 +1,6 @@
 """When an event was made, and how long CloudFormation waits for its answer."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,8 @@ from handler.direction import Stack
 
 DEFAULT_TIMEOUT = timedelta(seconds=3600)
 """ServiceTimeout where the template sets none (aws-semantics A8)."""
+
+_SECONDS = re.compile("[1-9][0-9]{0,3}")
 
 _CLOCK_TOLERANCE = timedelta(seconds=2)
 """X-Amz-Date is cut to whole seconds, and two clocks differ."""
@@ -27,11 +30,16 @@ class Signature:
     signed_at: datetime | None
     valid_for: timedelta
 
+    @property
+    def answer_by(self) -> datetime | None:
+        """When CloudFormation stops waiting; None where it is not known."""
+        return self.signed_at + self.valid_for if self.signed_at else None
+
     def is_stale(self, stack: Stack, now: datetime) -> bool:
         """Tell whether the event belongs to an operation that ended (aws-semantics A8)."""
         if not self.signed_at:
             return False
-        if now - self.signed_at > self.valid_for:
+        if now > self.signed_at + self.valid_for:
             return True
         return bool(stack.begun and self.signed_at < stack.begun - _CLOCK_TOLERANCE)
 
@@ -50,6 +58,8 @@ def _date(text: str) -> datetime | None:
 
 
 def _service_timeout(event: Mapping[str, Any]) -> timedelta:
-    properties = event.get("ResourceProperties", {})
-    text = str(event.get("ServiceTimeout") or properties.get("ServiceTimeout") or "")
-    return timedelta(seconds=int(text)) if text.isdecimal() else DEFAULT_TIMEOUT
+    # A Delete is read whatever it carries: CloudFormation itself takes 1 to 3600 only.
+    properties = event.get("ResourceProperties")
+    inner = properties.get("ServiceTimeout") if isinstance(properties, Mapping) else None
+    text = str(event.get("ServiceTimeout") or inner)
+    return timedelta(seconds=int(text)) if _SECONDS.fullmatch(text) else DEFAULT_TIMEOUT

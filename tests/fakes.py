@@ -9,6 +9,7 @@ from handler.arn import AliasId
 from handler.deadline import Deadline
 from handler.direction import Stack
 from handler.errors import InvalidRequest, NotFound, PromotionError, ResourceConflict
+from handler.lineage import DESCRIPTION_LIMIT
 from handler.observed import AliasState, Version
 
 
@@ -31,6 +32,8 @@ class FakeAws:
         self.calls: list[str] = []
         self.before: dict[str, Callable[[], None]] = {}
         self.new_version_state = "Active"
+        self.new_version_reason = ""
+        self.deadline: Deadline | None = None
         self._revisions = itertools.count(1)
 
     def deploy(self, name: str, code_sha256: str) -> None:
@@ -56,11 +59,16 @@ class FakeAws:
         self.before[call] = break_it
 
     @contextmanager
-    def until(self, _deadline: Deadline) -> Iterator["FakeAws"]:
-        yield self
+    def until(self, deadline: Deadline) -> Iterator["FakeAws"]:
+        self.deadline = deadline
+        try:
+            yield self
+        finally:
+            self.deadline = None
 
     def describe_stack(self, _stack_id: str) -> Stack:
         # Not among the calls: it has a rate of its own, and runs beside GetAlias.
+        self.before.get("DescribeStacks", lambda: None)()
         return self.stack
 
     def get_alias(self, alias: AliasId) -> AliasState | None:
@@ -74,17 +82,20 @@ class FakeAws:
         if alias.alias_name in function.aliases:
             raise ResourceConflict(f"Alias already exists: {alias.arn}")
         self._check_version(alias.function_name, state.version)
+        _check_description(state)
         function.aliases[alias.alias_name] = replace(state, revision_id=self._revision())
 
     def repoint_alias(self, alias: AliasId, state: AliasState) -> None:
         self._enter("UpdateAlias")
         self._check_revision(alias, state)
         self._check_version(alias.function_name, state.version)
+        _check_description(state)
         self.point(alias.function_name, alias.alias_name, replace(state, weighted=False))
 
     def describe_alias(self, alias: AliasId, state: AliasState) -> None:
         self._enter("UpdateAlias")
         found = self._check_revision(alias, state)
+        _check_description(state)
         changed = replace(found, description=state.description)
         self.point(alias.function_name, alias.alias_name, changed)
 
@@ -106,7 +117,8 @@ class FakeAws:
         if last and last.code_sha256 == latest.code_sha256:
             return last
         number = str(next(function.numbers))
-        made = Version(number, latest.code_sha256, self.new_version_state)
+        state, reason = self.new_version_state, self.new_version_reason
+        made = Version(number, latest.code_sha256, state, reason)
         function.versions[number] = made
         return made
 
@@ -126,6 +138,8 @@ class FakeAws:
         self.calls.append(call)
         if call in self.before:
             self.before[call]()
+        if self.deadline:
+            self.deadline.check()
 
     def _function(self, name: str) -> FakeFunction:
         if name not in self.functions:
@@ -145,8 +159,13 @@ class FakeAws:
         if not found:
             raise NotFound(f"Alias not found: {alias.arn}")
         if found.revision_id != state.revision_id:
-            raise ResourceConflict("The Revision Id provided does not match the latest Revision Id.")
+            raise ResourceConflict("The Revision Id provided does not match the latest one.")
         return found
 
     def _revision(self) -> str:
         return f"revision-{next(self._revisions)}"
+
+
+def _check_description(state: AliasState) -> None:
+    if len(state.description) > DESCRIPTION_LIMIT:
+        raise InvalidRequest(f"Description has {len(state.description)} characters")

@@ -2,9 +2,10 @@
 
 import itertools
 import json
+import logging
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
@@ -20,10 +21,14 @@ ACCOUNT = "111122223333"
 STACK = f"arn:aws:cloudformation:eu-west-1:{ACCOUNT}:stack/orders/6c1f"
 TOKEN = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:lambda-alias-promotion:live"
 SECRET = "X-Amz-Signature=5ec2e7"  # what makes a ResponseURL worth stealing
-PROD = AliasId(Scope("aws", "eu-west-1", ACCOUNT), "orders", "prod")
+PROD, BETA = (
+    AliasId(Scope("aws", "eu-west-1", ACCOUNT), "orders", name) for name in ("prod", "beta")
+)
 
 with mock.patch.dict(os.environ, {"AWS_DEFAULT_REGION": "eu-west-1"}):
     from handler import answer, app
+
+DELIVER = answer.deliver
 
 
 @dataclass
@@ -43,16 +48,17 @@ class Provider:
 
     aws: FakeAws
     answers: list[dict[str, Any]] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     requests: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     context: Context = field(default_factory=Context)
 
     def event(self, kind: str, properties: Mapping[str, Any], **more: Any) -> dict[str, Any]:
         request_id = f"request-{next(self.requests)}"
-        date = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         return {
             "RequestType": kind,
             "RequestId": request_id,
-            "ResponseURL": f"https://answers.invalid/{request_id}?X-Amz-Date={date}&{SECRET}",
+            "ResponseURL": signed(request_id, datetime.now(UTC)),
             "ResourceType": "Custom::LambdaAliasPromotion",
             "LogicalResourceId": "Prod",
             "StackId": STACK,
@@ -63,35 +69,89 @@ class Provider:
 
     def send(self, event: Any) -> dict[str, Any]:
         before = len(self.answers)
+        self.aws.calls.clear()
         app.handler(event, self.context)
         assert len(self.answers) == before + 1, "one answer per request"
         return self.answers[-1]
 
-    def create(self, **properties: Any) -> dict[str, Any]:
-        self.aws.stack = Stack("CREATE_IN_PROGRESS")
+    def create(self, *, status: str = "CREATE_IN_PROGRESS", **properties: Any) -> dict[str, Any]:
+        self.aws.stack = Stack(status)
         return self.send(self.event("Create", given(properties)))
 
-    def update(self, old: Mapping[str, Any], new: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-        self.aws.stack = Stack(more.pop("status", "UPDATE_IN_PROGRESS"))
-        properties = {"ServiceToken": TOKEN, **given(old)}
-        more = {"PhysicalResourceId": PROD.arn, "OldResourceProperties": properties, **more}
-        return self.send(self.event("Update", given(new), **more))
+    def update(
+        self,
+        old: Mapping[str, Any],
+        new: Mapping[str, Any],
+        *,
+        physical_id: str = PROD.arn,
+        status: str | None = "UPDATE_IN_PROGRESS",
+    ) -> dict[str, Any]:
+        self.aws.stack = Stack(status)
+        return self.send(self.update_event(old, new, physical_id))
 
-    def roll_back(self, new: Mapping[str, Any], old: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-        return self.update(new, old, status="UPDATE_ROLLBACK_IN_PROGRESS", **more)
+    def update_event(
+        self, old: Mapping[str, Any], new: Mapping[str, Any], physical_id: str = PROD.arn
+    ) -> dict[str, Any]:
+        before = {"ServiceToken": TOKEN, **given(old)}
+        return self.event(
+            "Update", given(new), PhysicalResourceId=physical_id, OldResourceProperties=before
+        )
 
-    def delete(self, physical_id: str = PROD.arn, **properties: Any) -> dict[str, Any]:
+    def roll_back(
+        self, failed: Mapping[str, Any], good: Mapping[str, Any], physical_id: str = PROD.arn
+    ) -> dict[str, Any]:
+        status = "UPDATE_ROLLBACK_IN_PROGRESS"
+        return self.update(failed, good, physical_id=physical_id, status=status)
+
+    def delete(
+        self,
+        physical_id: str = PROD.arn,
+        *,
+        status: str = "DELETE_IN_PROGRESS",
+        **properties: Any,
+    ) -> dict[str, Any]:
+        self.aws.stack = Stack(status)
         event = self.event("Delete", given(properties), PhysicalResourceId=physical_id)
         return self.send(event)
 
-    @property
-    def prod(self) -> AliasState | None:
-        return self.aws.functions["orders"].aliases.get("prod")
+    def alias(self, name: str = "prod") -> AliasState | None:
+        """What a person sees of an alias; its RevisionId is nobody's business."""
+        found = self.aws.functions["orders"].aliases.get(name)
+        return replace(found, revision_id="") if found else None
+
+    def lineage(self, name: str = "prod") -> str:
+        """The versions of an alias's lineage, newest first, a bar at each adoption."""
+        found = self.alias(name)
+        if not found or not found.lineage:
+            return ""
+        tenures = (found.lineage.current, *found.lineage.earlier)
+        return " | ".join(" ".join(entry.version for entry in each.entries) for each in tenures)
+
+    def move(self, version: str, name: str = "prod", description: str = "By hand") -> None:
+        """Point an alias as a person would: a new one, or its pointer alone."""
+        found = self.aws.functions["orders"].aliases.get(name)
+        after = replace(found, version=version) if found else AliasState(version, description)
+        self.aws.point("orders", name, after)
+
+    def publish(self, *codes: str) -> None:
+        """Publish versions that no promotion knows of."""
+        for code in codes:
+            self.aws.deploy("orders", code)
+            self.aws.publish_version("orders", "", None)
+
+
+def signed(request_id: str, at: datetime) -> str:
+    return f"https://answers.invalid/{request_id}?X-Amz-Date={at:%Y%m%dT%H%M%SZ}&{SECRET}"
 
 
 def given(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Name the function and the alias where the test does not."""
     return {"FunctionName": "orders", "AliasName": "prod", **properties}
+
+
+def build(number: int, **settings: Any) -> dict[str, Any]:
+    """Give the properties of a release."""
+    return {"Triggers": {"Build": str(number)}, **settings}
 
 
 @pytest.fixture
@@ -100,10 +160,46 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
     aws.deploy("orders", "code-1")
     provider = Provider(aws)
 
-    def deliver(_url: str, body: bytes, _give_up_at: float) -> str:
+    def deliver(url: str, body: bytes, _give_up_at: float) -> str:
+        provider.urls.append(url)
+        provider.bodies.append(body)
         provider.answers.append(json.loads(body))
         return "200"
 
     monkeypatch.setattr(answer, "deliver", deliver)
     monkeypatch.setattr(app, "gateway", aws)
     return provider
+
+
+@pytest.fixture
+def released(provider: Provider) -> Provider:
+    """prod serves version 2 by build 2; before it, version 1 by build 1."""
+    assert provider.create(**build(1))["Status"] == "SUCCESS"
+    provider.aws.deploy("orders", "code-2")
+    assert provider.update(build(1), build(2))["Status"] == "SUCCESS"
+    provider.aws.deploy("orders", "code-3")
+    return provider
+
+
+class Log(logging.Handler):
+    """Keeps every line that the provider writes."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.setFormatter(app.logger.registered_formatter)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.lines]
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    log = Log()
+    app.logger.addHandler(log)
+    yield log
+    app.logger.handlers.remove(log)

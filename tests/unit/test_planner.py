@@ -16,7 +16,7 @@ from handler.errors import (
     ResourceConflict,
 )
 from handler.lineage import Entry, Lineage, Tenure, parse
-from handler.model import Certainty, Previous, PromoteRequest, Promotion, RemoveRequest
+from handler.model import Previous, PromoteRequest, Promotion, RemoveRequest
 from handler.observed import AliasState, Observed
 from handler.plan import (
     AliasSlot,
@@ -239,6 +239,22 @@ UPDATES = [
         old=A,
         direction=UNKNOWN,
     ),
+    Row(
+        "a changed Description, the stack can't be read, the release stands below too",
+        wants(A, description="Orders"),
+        alias("9", f"owner={US} 9@{A} 8@{B} 7@{A}"),
+        DescribeAlias("Orders", lineage(f"9@{A} 8@{B} 7@{A}")),
+        old=A,
+        direction=UNKNOWN,
+    ),
+    Row(
+        "the same release again, the stack can't be read, the release stands below too",
+        wants(A),
+        alias("9", f"owner={US} 9@{A} 8@{B} 7@{A}"),
+        KeepAlias(),
+        old=A,
+        direction=UNKNOWN,
+    ),
     Row("the operation is over", wants(B), OURS_A, ResourceConflict, old=A, direction=OVER),
     Row("an event of an earlier operation", wants(B), OURS_A, ResourceConflict, old=A, stale=True),
     Row(
@@ -416,57 +432,76 @@ def test_an_update_while_rolling_back(row: Row) -> None:
     check(row)
 
 
-CREATED, NOT_CREATED, NOBODY_KNOWS = Certainty
+GIVEN_BACK = RepointAlias("By hand", None)
+RELEASED_SINCE = alias("9", f"owner={US} adopted=- 9@{C} 8@{B} | 5@-", "By hand")
+REMOVALS: list[tuple[str, str | None, Direction, AliasState | None, AliasSlot, VersionSlot]] = [
+    ("no alias", None, FORWARD, None, KeepAlias(), None),
+    ("an alias of another owner", None, FORWARD, THEIRS, KeepAlias(), None),
+    ("an alias of nobody", None, FORWARD, NOBODYS, KeepAlias(), None),
+    ("ours", None, FORWARD, OURS_B, DeleteAlias(), None),
+    ("ours, the operation's status is none of ours", None, OVER, OURS_B, DeleteAlias(), None),
+    ("ours, rolling back", None, BACK, OURS_B, DeleteAlias(), None),
+    ("adopted", None, FORWARD, ADOPTED, GIVEN_BACK, RestoreVersion("5")),
+    ("adopted, rolling back", None, BACK, ADOPTED, GIVEN_BACK, RestoreVersion("5")),
+    (
+        "released since the adoption",
+        None,
+        FORWARD,
+        RELEASED_SINCE,
+        DescribeAlias("By hand", None),
+        None,
+    ),
+    (
+        "released since the adoption, rolling back",
+        None,
+        BACK,
+        alias("9", f"owner={US} adopted={THEM} 9@{C} 8@{B} | 5@{A}", "T"),
+        RepointAlias("T", lineage(f"5@{A}", THEM)),
+        RestoreVersion("5"),
+    ),
+    ("made by the request that never answered", A, BACK, OURS_A, DeleteAlias(), None),
+    ("kept from before, another release", B, BACK, OURS_A, KeepAlias(), None),
+    ("kept from before, more than one release", B, BACK, OURS_B, KeepAlias(), None),
+    (
+        "adopted by the request that never answered",
+        B,
+        BACK,
+        ADOPTED,
+        GIVEN_BACK,
+        RestoreVersion("5"),
+    ),
+    (
+        "adopted by the request that never answered, deleted later",
+        B,
+        FORWARD,
+        ADOPTED,
+        GIVEN_BACK,
+        RestoreVersion("5"),
+    ),
+    ("adopted before the request that never answered", C, BACK, ADOPTED, KeepAlias(), None),
+    ("of another owner, never answered", A, BACK, THEIRS, KeepAlias(), None),
+]
 
 
 @pytest.mark.parametrize(
-    ("certainty", "direction", "found", "slot", "version"),
-    [
-        (CREATED, FORWARD, None, KeepAlias(), None),
-        (CREATED, FORWARD, THEIRS, KeepAlias(), None),
-        (CREATED, FORWARD, NOBODYS, KeepAlias(), None),
-        (CREATED, FORWARD, OURS_B, DeleteAlias(), None),
-        (CREATED, BACK, OURS_B, DeleteAlias(), None),
-        (CREATED, FORWARD, ADOPTED, RepointAlias("By hand", None), RestoreVersion("5")),
-        (CREATED, BACK, ADOPTED, RepointAlias("By hand", None), RestoreVersion("5")),
-        (
-            CREATED,
-            FORWARD,
-            alias("9", f"owner={US} adopted=- 9@{C} 8@{B} | 5@-", "By hand"),
-            DescribeAlias("By hand", None),
-            None,
-        ),
-        (
-            CREATED,
-            BACK,
-            alias("9", f"owner={US} adopted={THEM} 9@{C} 8@{B} | 5@{A}", "T"),
-            RepointAlias("T", lineage(f"5@{A}", THEM)),
-            RestoreVersion("5"),
-        ),
-        (NOT_CREATED, FORWARD, OURS_A, KeepAlias(), None),
-        (NOT_CREATED, BACK, ADOPTED, KeepAlias(), None),
-        (NOBODY_KNOWS, BACK, OURS_A, DeleteAlias(), None),
-        (NOBODY_KNOWS, BACK, OURS_B, KeepAlias(), None),
-        (NOBODY_KNOWS, FORWARD, ADOPTED, KeepAlias(), None),
-        (NOBODY_KNOWS, BACK, ADOPTED, RepointAlias("By hand", None), RestoreVersion("5")),
-        (NOBODY_KNOWS, BACK, THEIRS, KeepAlias(), None),
-    ],
+    ("unconfirmed", "direction", "found", "slot", "version"),
+    [pytest.param(*row[1:], id=row[0]) for row in REMOVALS],
 )
 def test_a_delete(
-    certainty: Certainty,
+    unconfirmed: str | None,
     direction: Direction,
     found: AliasState | None,
     slot: AliasSlot,
     version: VersionSlot,
 ) -> None:
-    plan = plan_removal(RemoveRequest(PROD, US, certainty), Observed(found, direction))
+    plan = plan_removal(RemoveRequest(PROD, US, unconfirmed), Observed(found, direction))
     assert (plan.alias, plan.version) == (slot, version)
     assert plan.because
 
 
 def test_a_stale_delete_touches_nothing() -> None:
     with pytest.raises(ResourceConflict, match="over"):
-        plan_removal(RemoveRequest(PROD, US, CREATED), Observed(OURS_A, FORWARD, stale=True))
+        plan_removal(RemoveRequest(PROD, US), Observed(OURS_A, FORWARD, stale=True))
 
 
 RELEASES = st.sampled_from([A, B, C])

@@ -1,0 +1,554 @@
+"""The gateway on real botocore clients: only the wire is made up, and time."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectTimeoutError
+
+from handler import errors, gateway
+from handler.arn import AliasId, Scope
+from handler.deadline import Deadline
+from handler.direction import Stack
+from handler.errors import PromotionError
+from handler.gateway import Gateway
+from handler.observed import AliasState, Version
+
+PROD = AliasId(Scope("aws", "eu-west-1", "111122223333"), "orders", "prod")
+STACK = "arn:aws:cloudformation:eu-west-1:111122223333:stack/orders/6c1f"
+SETTLED = {"State": "Active", "LastUpdateStatus": "Successful"}
+ALIAS = {"FunctionVersion": "7", "Description": "Orders", "RevisionId": "r1"}
+
+
+class Body(BytesIO):
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self.read()
+
+
+@dataclass
+class Answer:
+    """What AWS answers: a status and JSON, or XML."""
+
+    status: int
+    body: Any
+    code: str = ""
+
+    def __call__(self, url: str) -> AWSResponse:
+        text = self.body if isinstance(self.body, str) else json.dumps(self.body)
+        headers: Any = {"x-amzn-ErrorType": self.code} if self.code else {}
+        return AWSResponse(url, self.status, headers, Body(text.encode()))
+
+
+def refused(status: int, code: str, text: str = "as AWS says") -> Answer:
+    return Answer(status, {"message": text}, code)
+
+
+def no_answer(url: str) -> AWSResponse:
+    raise ConnectTimeoutError(endpoint_url=url)
+
+
+def version(number: str = "7", **settings: str) -> dict[str, str]:
+    return {"Version": number, "CodeSha256": "code", **SETTLED, **settings}
+
+
+def found(**settings: str) -> Answer:
+    return Answer(200, {"Configuration": version("$LATEST", **settings)})
+
+
+@dataclass
+class Wire:
+    """Takes what botocore sends, gives the answers in order, and moves the clock."""
+
+    answers: list[Callable[[str], AWSResponse]] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
+    bodies: list[Any] = field(default_factory=list)
+    now: float = 1_000_000.0
+    each_takes: float = 0.0
+    slept: list[float] = field(default_factory=list)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+    def send(self, request: Any, **_: Any) -> AWSResponse:
+        path = request.url.partition(".amazonaws.com")[2].removeprefix("/2015-03-31/functions")
+        self.sent.append(f"{request.method} {path}")
+        body = request.body
+        self.bodies.append(body.decode() if isinstance(body, bytes) else body)
+        self.now += self.each_takes
+        return self.answers.pop(0)(request.url)
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
+    wire = Wire()
+    monkeypatch.setattr(time, "sleep", wire.sleep)
+    return wire
+
+
+@pytest.fixture(scope="module")
+def session() -> boto3.Session:
+    """Reads botocore's models once."""
+    return boto3.Session("local", "local", region_name="eu-west-1")
+
+
+@pytest.fixture
+def aws(session: boto3.Session, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Gateway:
+    clients: list[Any] = []
+
+    def client(name: str, **config: Any) -> Any:
+        clients.append(session.client(name, **config))  # type: ignore[call-overload] # any name
+        return clients[-1]
+
+    monkeypatch.setattr(boto3, "client", client)
+    connected = Gateway.connect()
+    for made in clients:
+        made.meta.events.register("before-send", wire.send)
+    return connected
+
+
+@pytest.fixture
+def until(aws: Gateway, wire: Wire) -> Callable[[float], Any]:
+    """Set the deadline, in seconds from now."""
+    return lambda seconds: aws.until(Deadline(wire.now + seconds, lambda: wire.now))
+
+
+# --- one call each
+
+
+def test_an_alias_is_read(aws: Gateway, wire: Wire) -> None:
+    wire.answers = [Answer(200, ALIAS)]
+    assert aws.get_alias(PROD) == AliasState("7", "Orders", "r1")
+    assert wire.sent == ["GET /orders/aliases/prod"]
+
+
+@pytest.mark.parametrize(
+    ("routing", "weighted"),
+    [
+        ({}, False),
+        ({"RoutingConfig": {}}, False),
+        ({"RoutingConfig": {"AdditionalVersionWeights": {}}}, False),
+        ({"RoutingConfig": {"AdditionalVersionWeights": {"6": 0.1}}}, True),
+    ],
+)
+def test_an_alias_with_weights_is_known(
+    aws: Gateway, wire: Wire, routing: dict[str, Any], *, weighted: bool
+) -> None:
+    wire.answers = [Answer(200, ALIAS | routing)]
+    state = aws.get_alias(PROD)
+    assert state
+    assert state.weighted is weighted
+
+
+def test_an_alias_that_is_not_there_is_none(aws: Gateway, wire: Wire) -> None:
+    wire.answers = [refused(404, "ResourceNotFoundException")]
+    assert aws.get_alias(PROD) is None
+
+
+def test_an_alias_is_made(aws: Gateway, wire: Wire) -> None:
+    wire.answers = [Answer(201, ALIAS)]
+    aws.create_alias(PROD, AliasState("7", "Orders"))
+    assert wire.sent == ["POST /orders/aliases"]
+    assert json.loads(wire.bodies[0]) == {
+        "Name": "prod",
+        "FunctionVersion": "7",
+        "Description": "Orders",
+    }
+
+
+def test_an_alias_is_repointed_without_weights_if_it_is_as_it_was(aws: Gateway, wire: Wire) -> None:
+    wire.answers = [Answer(200, ALIAS)]
+    aws.repoint_alias(PROD, AliasState("8", "Orders", "r1"))
+    assert wire.sent == ["PUT /orders/aliases/prod"]
+    assert json.loads(wire.bodies[0]) == {
+        "FunctionVersion": "8",
+        "Description": "Orders",
+        "RoutingConfig": {"AdditionalVersionWeights": {}},
+        "RevisionId": "r1",
+    }
+
+
+def test_an_alias_is_described_without_its_pointer(aws: Gateway, wire: Wire) -> None:
+    wire.answers = [Answer(200, ALIAS)]
+    aws.describe_alias(PROD, AliasState("8", "Orders", "r1"))
+    assert json.loads(wire.bodies[0]) == {"Description": "Orders", "RevisionId": "r1"}
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(204, ""), refused(404, "ResourceNotFoundException")], ids=["204", "404"]
+)
+def test_an_alias_is_deleted_and_may_be_gone(aws: Gateway, wire: Wire, answer: Answer) -> None:
+    wire.answers = [answer]
+    aws.delete_alias(PROD)
+    assert wire.sent == ["DELETE /orders/aliases/prod"]
+
+
+def test_a_version_is_read(aws: Gateway, wire: Wire) -> None:
+    settings = {"State": "Failed", "StateReasonCode": "InvalidRuntime", "StateReason": "no"}
+    wire.answers = [Answer(200, {"Configuration": version("7", **settings)})]
+    assert aws.get_version("orders", "7") == Version("7", "code", "Failed", "InvalidRuntime: no")
+    assert wire.sent == ["GET /orders?Qualifier=7"]
+
+
+def test_a_version_of_which_aws_says_little_is_read(aws: Gateway, wire: Wire) -> None:
+    wire.answers = [Answer(200, {"Configuration": {"Version": "7"}})]
+    assert aws.get_version("orders", "7") == Version("7", "", "Active", "")
+
+
+# --- the stack
+
+
+def stacks(inner: str) -> Answer:
+    member = f"<member><StackName>orders</StackName>{inner}</member>"
+    return Answer(
+        200,
+        f"<DescribeStacksResponse><DescribeStacksResult><Stacks>{member}</Stacks>"
+        "</DescribeStacksResult></DescribeStacksResponse>",
+    )
+
+
+CREATED, UPDATED = "2026-01-01T00:00:00Z", "2026-02-01T00:00:00.123Z"
+
+
+@pytest.mark.parametrize(
+    ("times", "begun"),
+    [
+        (
+            f"<CreationTime>{CREATED}</CreationTime>",
+            datetime(2026, 1, 1, tzinfo=UTC),
+        ),
+        (
+            f"<CreationTime>{CREATED}</CreationTime><LastUpdatedTime>{UPDATED}</LastUpdatedTime>",
+            datetime(2026, 2, 1, microsecond=123_000, tzinfo=UTC),
+        ),
+    ],
+    ids=["created", "updated"],
+)
+def test_the_stack_tells_its_status_and_when_its_operation_began(
+    aws: Gateway, wire: Wire, times: str, begun: datetime
+) -> None:
+    wire.answers = [stacks(f"<StackStatus>UPDATE_IN_PROGRESS</StackStatus>{times}")]
+    assert aws.describe_stack(STACK) == Stack("UPDATE_IN_PROGRESS", begun)
+    assert "StackName=arn%3Aaws%3Acloudformation" in wire.bodies[0]
+
+
+def error_of_stacks(status: int, code: str) -> Answer:
+    return Answer(
+        status,
+        f"<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>",
+    )
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param([error_of_stacks(403, "AccessDenied")], id="denied"),
+        pytest.param([error_of_stacks(400, "ValidationError")], id="gone"),
+        pytest.param([error_of_stacks(400, "Throttling")] * 4, id="throttled for good"),
+        pytest.param([no_answer] * 4, id="not reached"),
+    ],
+)
+def test_a_stack_that_cannot_be_read_has_no_status(
+    aws: Gateway, wire: Wire, answers: list[Callable[[str], AWSResponse]]
+) -> None:
+    wire.answers = answers
+    assert aws.describe_stack(STACK) == Stack()
+    assert wire.answers == []
+
+
+def test_a_stack_is_not_asked_after_the_deadline(
+    aws: Gateway, wire: Wire, until: Callable[[float], Any]
+) -> None:
+    with until(-1):
+        assert aws.describe_stack(STACK) == Stack()
+    assert wire.sent == []
+
+
+# --- publishing
+
+
+def test_a_version_is_published(aws: Gateway, wire: Wire) -> None:
+    wire.answers = [Answer(201, version("8"))]
+    assert aws.publish_version("orders", "build 8", None) == Version("8", "code")
+    assert wire.sent == ["POST /orders/versions"]
+    assert json.loads(wire.bodies[0]) == {"Description": "build 8"}
+
+
+def test_a_version_is_published_if_latest_has_the_code(aws: Gateway, wire: Wire) -> None:
+    wire.answers = [Answer(201, version("8", State="Pending"))]
+    assert aws.publish_version("orders", "", "sha").state == "Pending"
+    assert json.loads(wire.bodies[0]) == {"Description": "", "CodeSha256": "sha"}
+
+
+BUSY = refused(409, "ResourceConflictException", "An update is in progress")
+
+
+def test_a_function_that_is_being_changed_is_waited_for_and_published(
+    aws: Gateway, wire: Wire, until: Callable[[float], Any]
+) -> None:
+    wire.answers = [
+        BUSY,
+        found(State="Pending"),
+        found(LastUpdateStatus="InProgress"),
+        found(LastUpdateStatus="InProgress"),
+        found(),
+        Answer(201, version("8")),
+    ]
+    with until(60):
+        assert aws.publish_version("orders", "", None).number == "8"
+    assert wire.sent[0] == wire.sent[-1] == "POST /orders/versions"
+    assert set(wire.sent[1:-1]) == {"GET /orders"}
+
+
+def test_conflicts_without_end_are_tried_again_at_leisure_until_the_deadline(
+    aws: Gateway, wire: Wire, until: Callable[[float], Any]
+) -> None:
+    wire.answers = [BUSY, found(), found()] * 99
+    with until(10), pytest.raises(errors.ServiceTimeout):
+        aws.publish_version("orders", "", None)
+    assert wire.sent.count("POST /orders/versions") == 10
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        (
+            {"State": "Failed", "StateReasonCode": "InvalidImage", "StateReason": "no"},
+            "FunctionName: orders has State Failed (InvalidImage: no); mend the function",
+        ),
+        (
+            {"LastUpdateStatus": "Failed"},
+            "FunctionName: orders has LastUpdateStatus Failed (no code: no reason given); mend",
+        ),
+    ],
+    ids=["State", "LastUpdateStatus"],
+)
+def test_a_function_whose_change_failed_is_not_published(
+    aws: Gateway,
+    wire: Wire,
+    until: Callable[[float], Any],
+    settings: dict[str, str],
+    says: str,
+) -> None:
+    answers = [found(**settings)] if "State" in settings else [found(), found(**settings)]
+    wire.answers = [BUSY, *answers]
+    with until(60), pytest.raises(errors.NotStabilized) as failed:
+        aws.publish_version("orders", "", None)
+    assert failed.value.args[0].startswith(says)
+
+
+# --- waiting
+
+
+def test_the_very_version_is_waited_for(
+    aws: Gateway, wire: Wire, until: Callable[[float], Any]
+) -> None:
+    wire.answers = [found(State="Pending"), found(State="Pending"), found()]
+    with until(60):
+        aws.wait_until_active("orders", "8")
+    assert wire.sent == ["GET /orders?Qualifier=8"] * 3
+    assert wire.slept == [1, 1]
+
+
+def test_a_wait_without_a_deadline_ends_too(aws: Gateway, wire: Wire) -> None:
+    wire.answers = [found(State="Pending")] * 300
+    with pytest.raises(errors.ServiceTimeout):
+        aws.wait_until_active("orders", "8")
+
+
+def test_a_version_that_fails_is_told_with_the_reason(
+    aws: Gateway, wire: Wire, until: Callable[[float], Any]
+) -> None:
+    failed = {"State": "Failed", "StateReasonCode": "FunctionError", "StateReason": "init"}
+    wire.answers = [found(State="Pending"), found(**failed)]
+    with until(60), pytest.raises(errors.NotStabilized, match=r"orders:8 has State Failed \(Func"):
+        aws.wait_until_active("orders", "8")
+
+
+@pytest.mark.parametrize("each_takes", [0, 0.3, 3])
+@pytest.mark.parametrize("seconds", [0.5, 5, 60])
+def test_a_wait_ends_at_the_deadline(
+    aws: Gateway,
+    wire: Wire,
+    until: Callable[[float], Any],
+    seconds: float,
+    each_takes: float,
+) -> None:
+    wire.answers = [found(State="Pending")] * 99
+    wire.each_takes = each_takes
+    end = wire.now + seconds
+    with until(seconds), pytest.raises(errors.ServiceTimeout) as timeout:
+        aws.wait_until_active("orders", "8")
+    assert timeout.value.args[0].startswith("ServiceTimeout: orders:8 was still ")
+    assert wire.now - each_takes <= end + 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (refused(403, "AccessDeniedException"), errors.AccessDenied),
+        (refused(404, "ResourceNotFoundException"), errors.NotFound),
+    ],
+    ids=["denied", "gone"],
+)
+def test_an_error_while_waiting_is_told(
+    aws: Gateway,
+    wire: Wire,
+    until: Callable[[float], Any],
+    answer: Answer,
+    kind: type[PromotionError],
+) -> None:
+    wire.answers = [found(State="Pending"), answer]
+    with until(60), pytest.raises(kind, match="orders:8"):
+        aws.wait_until_active("orders", "8")
+
+
+# --- the deadline
+
+
+CALLS: list[tuple[str, Callable[[Gateway], object]]] = [
+    ("GetAlias", lambda aws: aws.get_alias(PROD)),
+    ("CreateAlias", lambda aws: aws.create_alias(PROD, AliasState("7", ""))),
+    ("UpdateAlias", lambda aws: aws.repoint_alias(PROD, AliasState("7", "", "r1"))),
+    ("UpdateAlias", lambda aws: aws.describe_alias(PROD, AliasState("7", "", "r1"))),
+    ("DeleteAlias", lambda aws: aws.delete_alias(PROD)),
+    ("PublishVersion", lambda aws: aws.publish_version("orders", "", None)),
+    ("GetFunction", lambda aws: aws.get_version("orders", "7")),
+    ("GetFunction", lambda aws: aws.wait_until_active("orders", "7")),
+]
+every_call = pytest.mark.parametrize(
+    "call", [call for _, call in CALLS], ids=[f"{n}-{name}" for n, (name, _) in enumerate(CALLS)]
+)
+
+
+@every_call
+def test_no_request_leaves_after_the_deadline(
+    aws: Gateway, wire: Wire, until: Callable[[float], Any], call: Callable[[Gateway], object]
+) -> None:
+    with until(0), pytest.raises(errors.ServiceTimeout, match=r"^ServiceTimeout: "):
+        call(aws)
+    assert wire.sent == []
+
+
+@every_call
+@pytest.mark.parametrize(
+    "answer", [refused(429, "TooManyRequestsException"), no_answer], ids=["429", "no answer"]
+)
+def test_no_second_try_leaves_after_the_deadline(
+    aws: Gateway,
+    wire: Wire,
+    until: Callable[[float], Any],
+    call: Callable[[Gateway], object],
+    answer: Callable[[str], AWSResponse],
+) -> None:
+    wire.answers, wire.each_takes = [answer], 2
+    with until(1), pytest.raises(errors.ServiceTimeout):
+        call(aws)
+    assert len(wire.sent) == 1
+
+
+def test_the_deadline_of_one_request_is_not_that_of_the_next(
+    aws: Gateway, wire: Wire, until: Callable[[float], Any]
+) -> None:
+    with until(-1), pytest.raises(errors.ServiceTimeout):
+        aws.get_alias(PROD)
+    wire.answers = [Answer(200, ALIAS)]
+    assert aws.get_alias(PROD)
+
+
+# --- errors
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (404, "ResourceNotFoundException", errors.NotFound),
+        (409, "ResourceConflictException", errors.ResourceConflict),
+        (412, "PreconditionFailedException", errors.ResourceConflict),
+        (400, "InvalidParameterValueException", errors.InvalidRequest),
+        (400, "ValidationException", errors.InvalidRequest),
+        (400, "ValidationError", errors.InvalidRequest),
+        (403, "AccessDeniedException", errors.AccessDenied),
+        (403, "AccessDenied", errors.AccessDenied),
+        (429, "TooManyRequestsException", errors.Throttling),
+        (400, "ThrottlingException", errors.Throttling),
+        (400, "Throttling", errors.Throttling),
+        (400, "AliasLimitExceededException", errors.ServiceLimitExceeded),
+        (400, "CodeStorageExceededException", errors.ServiceLimitExceeded),
+        (
+            400,
+            "FunctionVersionsPerCapacityProviderLimitExceededException",
+            errors.ServiceLimitExceeded,
+        ),
+        (500, "ServiceException", errors.ServiceInternalError),
+        (400, "SomethingNewException", errors.ServiceInternalError),
+    ],
+)
+def test_an_error_of_aws_is_told_as_cloudformation_names_it(
+    aws: Gateway, wire: Wire, status: int, code: str, kind: type[PromotionError]
+) -> None:
+    wire.answers = [refused(status, code)] * 10
+    with pytest.raises(kind) as failed:
+        aws.create_alias(PROD, AliasState("7", ""))
+    text = str(failed.value)
+    assert text.startswith("FunctionName: lambda:CreateAlias on orders: ")
+    assert text.endswith(f"as AWS says (HandlerErrorCode: {kind.__name__})")
+
+
+def test_every_code_in_the_table_is_tested() -> None:
+    test = test_an_error_of_aws_is_told_as_cloudformation_names_it
+    [mark] = [mark for mark in test.pytestmark if mark.name == "parametrize"]  # type: ignore[attr-defined] # pytest's
+    assert {code for _, code, _ in mark.args[1]} >= set(vars(gateway)["_CODES"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "advice"),
+    [
+        (refused(403, "AccessDeniedException"), "add the function to AllowedFunctionNames"),
+        (refused(429, "TooManyRequestsException"), "too many requests in this account and Region"),
+        (refused(400, "CodeStorageExceededException"), "delete old versions, or have it raised"),
+        (refused(500, "ServiceException"), "try again"),
+        (no_answer, "no answer from AWS; try again"),
+    ],
+    ids=["denied", "throttled", "quota", "AWS", "network"],
+)
+def test_an_error_says_what_to_do_before_it_quotes_aws(
+    aws: Gateway, wire: Wire, answer: Callable[[str], AWSResponse], advice: str
+) -> None:
+    wire.answers = [answer] * 10
+    with pytest.raises(PromotionError) as failed:
+        aws.publish_version("orders", "", None)
+    assert advice in str(failed.value)[:200]
+
+
+def test_a_network_failure_is_told_when_every_try_failed(aws: Gateway, wire: Wire) -> None:
+    wire.answers = [no_answer] * 10
+    with pytest.raises(errors.NetworkFailure, match="lambda:GetAlias on orders: no answer"):
+        aws.get_alias(PROD)
+    assert wire.answers == []
+
+
+def test_what_passes_at_last_is_no_error(aws: Gateway, wire: Wire) -> None:
+    wire.answers = [*[refused(429, "TooManyRequestsException")] * 9, Answer(200, ALIAS)]
+    assert aws.get_alias(PROD)
+
+
+@pytest.mark.parametrize("code", ["ResourceConflictException", "PreconditionFailedException"])
+def test_a_conflict_is_not_tried_again_here(aws: Gateway, wire: Wire, code: str) -> None:
+    wire.answers = [refused(412, code)]
+    with pytest.raises(errors.ResourceConflict):
+        aws.repoint_alias(PROD, AliasState("8", "", "r1"))
+    assert len(wire.sent) == 1
+
+
+def test_the_clients_wait_less_than_lambda_keeps_for_the_answer() -> None:
+    config: Any = vars(gateway)["_LAMBDA"]
+    longest = timedelta(seconds=config.connect_timeout + config.read_timeout)
+    assert longest <= timedelta(seconds=15)
