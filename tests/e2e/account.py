@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -65,11 +65,25 @@ class Account:
 
     def deploy(self, name: str, template: Any, **parameters: str) -> dict[str, Any]:
         """Create or update a stack, wait for the end, and describe it."""
+        self.begin(name, template, parameters)
+        return self.settled(name)
+
+    def begin(
+        self,
+        name: str,
+        template: Any,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        disable_rollback: bool = False,
+    ) -> None:
+        """Create or update a stack, and do not wait."""
         request: dict[str, Any] = {
+            "DisableRollback": disable_rollback,
             "StackName": name,
             "TemplateBody": template if isinstance(template, str) else json.dumps(template),
             "Parameters": [
-                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+                {"ParameterKey": key, "ParameterValue": value}
+                for key, value in (parameters or {}).items()
             ],
             "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         }
@@ -79,7 +93,6 @@ class Account:
             if "does not exist" not in str(error):
                 raise
             self.stacks.create_stack(**request)
-        return self.settled(name)
 
     def delete(self, name: str) -> str:
         """Delete a stack and give its last status."""
@@ -96,6 +109,13 @@ class Account:
                 return stack
             time.sleep(0.05)
         raise TimeoutError(f"{name} is still {stack['StackStatus']}")
+
+    def wait_for(self, reached: Callable[[], bool]) -> None:
+        """Wait until something is so."""
+        until = time.monotonic() + _SETTLES_WITHIN
+        while not reached():
+            assert time.monotonic() < until
+            time.sleep(0.02)
 
     def reasons(self, name: str, logical_id: str) -> list[str]:
         """Give the reasons of a resource's failures, as the stack's events show them."""
@@ -182,3 +202,16 @@ def template(code: str, **resources: Mapping[str, Any]) -> dict[str, Any]:
 def outputs(stack: Mapping[str, Any]) -> dict[str, str]:
     """Give a stack's outputs by name."""
     return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+
+
+def fails_after(seconds: int, **more: Any) -> dict[str, Any]:
+    """Declare a resource that fails when this time is over, and the handle that it needs."""
+    properties = {"Handle": {"Ref": "Handle"}, "Timeout": str(seconds)}
+    waits = {"Type": "AWS::CloudFormation::WaitCondition", "Properties": properties, **more}
+    return {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}, "Waits": waits}
+
+
+def released(account: Account) -> str:
+    """Deploy version 1, prod on it, and give the function's name."""
+    stack = account.deploy("orders-app", template("a", Prod=promotion("prod")))
+    return outputs(stack)["Function"]

@@ -169,7 +169,7 @@ class OneFunction:
     """What `FunctionsService` is to `Invocations`, for one function."""
 
     def __init__(self, code: str, config: AsyncConfig) -> None:
-        self._target = target(code)
+        self._target = target(code, timeout=1)
         self._config = config
 
     def target(self, _region: str, function_name: str, _qualifier: str | None) -> Target:
@@ -181,15 +181,35 @@ class OneFunction:
         return self._config
 
 
-def attempt_until(path: Path, succeeds_at: int) -> str:
+def attempts_until(path: Path, succeeds_at: int, failure: str = "raise RuntimeError()") -> str:
+    """Give code that notes each attempt, and fails in this way before the given one."""
     return f"""
-import pathlib
+import os, pathlib, time
 def handler(event, context):
     tries = pathlib.Path({str(path)!r})
     tries.write_text((tries.read_text() if tries.exists() else "") + event["id"] + " ")
     if len(tries.read_text().split()) < {succeeds_at}:
-        raise RuntimeError("not yet")
+        {failure}
 """
+
+
+def run_in_the_background(pool: Pool, code: str, retries: int = 2) -> tuple[str, dict[str, Any]]:
+    """Queue one event, and give the destination and the record of its end."""
+    records: list[tuple[str, dict[str, Any]]] = []
+    reported = threading.Event()
+
+    def send(destination: str, record: bytes) -> None:
+        records.append((destination, json.loads(record)))
+        reported.set()
+
+    invocations = Invocations(Settings(retry_waits=(0.01, 0.01)), pool, send)
+    config = AsyncConfig(retries, 21600, on_failure="failed", on_success="succeeded")
+    invocations.serve(OneFunction(code, config))
+    invocations.enqueue("eu-west-1", "orders", "prod", b'{"id": "A"}')
+    assert reported.wait(20)
+    invocations.shut_down()
+    [found] = records
+    return found
 
 
 @pytest.mark.parametrize(
@@ -204,29 +224,32 @@ def handler(event, context):
 def test_an_event_is_retried_with_the_same_payload_and_then_reported(
     pool: Pool, tmp_path: Path, retries: int, succeeds_at: int, attempts: int, condition: str
 ) -> None:
-    records: list[tuple[str, dict[str, Any]]] = []
-    reported = threading.Event()
-
-    def send(destination: str, record: bytes) -> None:
-        records.append((destination, json.loads(record)))
-        reported.set()
-
-    settings = Settings(retry_waits=(0.01, 0.01))
-    invocations = Invocations(settings, pool, send)
-    config = AsyncConfig(retries, 21600, on_failure="failed", on_success="succeeded")
     tries = tmp_path / "tries"
-    invocations.serve(OneFunction(attempt_until(tries, succeeds_at), config))
 
-    invocations.enqueue("eu-west-1", "orders", "prod", b'{"id": "A"}')
+    destination, record = run_in_the_background(pool, attempts_until(tries, succeeds_at), retries)
 
-    assert reported.wait(20)
-    invocations.shut_down()
     assert tries.read_text().split() == ["A"] * attempts
-    destination, record = records[0]
     assert destination == ("succeeded" if condition == "Success" else "failed")
     assert record["requestContext"]["condition"] == condition
     assert record["requestContext"]["approximateInvokeCount"] == attempts
     assert record["requestPayload"] == {"id": "A"}
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [("time.sleep(60)", "Sandbox.Timedout"), ("os._exit(1)", "Runtime.ExitError")],
+    ids=["time-out", "crash"],
+)
+def test_a_time_out_and_a_crash_are_retried_like_an_error(
+    pool: Pool, tmp_path: Path, failure: str, kind: str
+) -> None:
+    tries = tmp_path / "tries"
+
+    _, record = run_in_the_background(pool, attempts_until(tries, 9, failure))
+
+    assert tries.read_text().split() == ["A"] * 3
+    assert record["requestContext"]["condition"] == "RetriesExhausted"
+    assert record["responsePayload"]["errorType"] == kind
 
 
 def test_an_event_for_a_function_that_is_gone_is_dropped(pool: Pool) -> None:

@@ -1,36 +1,33 @@
 """The engine's Lambda answers as AWS does, down to the text."""
 
+import re
 from collections.abc import Iterator
-from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
-from botocore.exceptions import ClientError
 
-from local.settings import Settings
-from tests.engine.functions_world import World, serve
-from tests.engine.recorded import CASES, Recorded, filled
+from tests.engine.fidelity import answered, engine_worlds, expected, measure
+from tests.engine.functions_world import World
+from tests.engine.recorded import CASES, Recorded
 
-_SLOW = {"Pending": Settings(creating=60), "In progress": Settings(updating=60)}
+PAGE = Path(__file__).parents[2] / "docs" / "engine.md"
 
 
 @pytest.fixture(scope="module")
 def worlds() -> Iterator[dict[str, World]]:
-    """One world for each area, so that no area uses up another's limits."""
-    with ExitStack() as stack:
-        yield {
-            area: stack.enter_context(serve(_SLOW.get(area)))
-            for area in {one.area for one in CASES}
-        }
+    with engine_worlds() as made:
+        yield made
 
 
 @pytest.mark.parametrize("recorded", CASES, ids=lambda one: one.id)
 def test_it_answers_as_recorded(recorded: Recorded, worlds: dict[str, World]) -> None:
     stage = worlds[recorded.area].stage()
-    try:
-        answer = recorded.provoke(stage)
-    except ClientError as refusal:
-        answer = refusal.response
-    error = answer.get("Error", {"Code": "", "Message": ""})
-    assert (error["Code"], answer["ResponseMetadata"]["HTTPStatusCode"], error["Message"]) == (
-        recorded.code, recorded.status, filled(stage, recorded.message),
-    )  # fmt: skip
+    answer = answered(recorded, stage)
+    assert answer == expected(recorded, stage)
+
+
+def test_the_page_on_the_engine_shows_the_figures_of_make_fidelity() -> None:
+    rows = re.findall(
+        r"^\| ([A-Z][\w ]+) \| (\d+) \| (\d+) \| (\d+) \|$", PAGE.read_text("utf-8"), re.MULTILINE
+    )
+    assert [(area, *map(int, figures)) for area, *figures in rows] == measure()

@@ -55,7 +55,7 @@ class Function(AwsResource):
         given["Code"] = _code(given["Code"], given.get("Handler", ""))
         aws(self.client(call), "create_function", **_configuration(given))
         call.started(name)
-        self._stabilise(call, name)
+        _stabilise(self.client(call), FunctionName=name)
         self._set_elsewhere(call, name)
         return self._made(call, name)
 
@@ -66,7 +66,7 @@ class Function(AwsResource):
             code = _code(call.properties["Code"], call.properties.get("Handler", ""))
             code["Architectures"] = call.properties.get("Architectures", ["x86_64"])
             aws(client, "update_function_code", FunctionName=name, **code)
-            self._stabilise(call, name)
+            _stabilise(self.client(call), FunctionName=name)
         old, new = (without(one, *_ELSEWHERE) for one in (call.old_properties, call.properties))
         if old != new:
             if unknown := sorted(old.keys() - new.keys() - _DEFAULTS.keys()):
@@ -74,7 +74,7 @@ class Function(AwsResource):
             defaults = {key: _DEFAULTS[key] for key in old.keys() - new.keys()}
             settings = _configuration({**defaults, **new})
             aws(client, "update_function_configuration", FunctionName=name, **settings)
-            self._stabilise(call, name)
+            _stabilise(self.client(call), FunctionName=name)
         self._set_elsewhere(call, name)
         return self._made(call, name)
 
@@ -93,19 +93,6 @@ class Function(AwsResource):
             client.untag_resource(Resource=arn, TagKeys=gone)
         if old != _tags(call):
             client.tag_resource(Resource=arn, Tags=_tags(call))
-
-    def _stabilise(self, call: Call, name: str) -> None:
-        deadline = time.monotonic() + _STABLE_AFTER
-        while time.monotonic() < deadline:
-            found = self.client(call).get_function_configuration(FunctionName=name)
-            states = found.get("State", "Active"), found.get("LastUpdateStatus", "Successful")
-            if states == ("Active", "Successful"):
-                return
-            if "Failed" in states:
-                raise ResourceError(f"Resource of type 'AWS::Lambda::Function' with identifier "
-                                    f"'{name}' did not stabilize.")  # fmt: skip
-            time.sleep(POLL)
-        raise ResourceError("Exceeded attempts to wait")
 
     def _made(self, call: Call, name: str) -> Made:
         found = self.client(call).get_function_configuration(FunctionName=name)
@@ -131,6 +118,7 @@ class Version(AwsResource):
                 f"A version for this Lambda function exists ( {number} ). Modify the function to "
                 "create a new version."
             )
+        _stabilise(client, FunctionName=given["FunctionName"], Qualifier=number)
         _provision(client, call, given["FunctionName"], number)
         return Made(arn, {"Version": number, "FunctionArn": arn})
 
@@ -285,6 +273,23 @@ def _tags(call: Call) -> dict[str, str]:
         "aws:cloudformation:stack-id": call.stack_id,
         "aws:cloudformation:logical-id": call.logical_id,
     }
+
+
+def _stabilise(client: Any, **which: str) -> None:
+    """Wait until a function or a version is Active and its update Successful."""
+    deadline = time.monotonic() + _STABLE_AFTER
+    while time.monotonic() < deadline:
+        found = client.get_function_configuration(**which)
+        states = found.get("State", "Active"), found.get("LastUpdateStatus", "Successful")
+        if states == ("Active", "Successful"):
+            return
+        if "Failed" in states:
+            raise ResourceError(
+                "Resource of type 'AWS::Lambda::Function' with identifier "
+                f"'{which['FunctionName']}' did not stabilize."
+            )
+        time.sleep(POLL)
+    raise ResourceError("Exceeded attempts to wait")
 
 
 def _provision(client: Any, call: Call, function: str, qualifier: str) -> None:

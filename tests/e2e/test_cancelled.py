@@ -1,0 +1,63 @@
+"""A promotion that CloudFormation cancels while its new version is still Pending."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from local.settings import Settings
+from tests.e2e.account import Account, fails_after, outputs, promotion, released, template
+from tests.e2e.conftest import ONE_WAY, THE_OTHER
+
+PUBLISHING = 1.5
+
+
+@pytest.fixture(
+    scope="module",
+    params=[replace(way, publishing=PUBLISHING) for way in (ONE_WAY, THE_OTHER)],
+    ids=["one way", "the other way"],
+)
+def settings(request: pytest.FixtureRequest) -> Settings:
+    """A new version is Pending for a moment, so that a promotion can be overtaken."""
+    found: Settings = request.param
+    return found
+
+
+def create_is_over(account: Account) -> bool:
+    """Tell whether the Create has ended, though CloudFormation may have left it behind."""
+    log = account.engine.logs.get("lambda-alias-promotion", "").splitlines()
+    entries = [json.loads(line) for line in log]
+    ended = [
+        one["stack_id"] for one in entries if one["request_type"] == "Create" and "http" in one
+    ]
+    return any("stack/orders-promotion/" in stack_id for stack_id in ended)
+
+
+def test_a_create_that_is_cancelled_while_its_version_is_pending_makes_no_alias(
+    account: Account,
+) -> None:
+    name = outputs(account.deploy("orders-app", template("a")))["Function"]
+    resources = {"Prod": promotion("prod", FunctionName=name), **fails_after(1)}
+
+    stack = account.deploy("orders-promotion", {"Resources": resources})
+
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    account.wait_for(lambda: create_is_over(account))
+    assert account.versions(name) == ["1"]
+    assert account.alias(name, "prod") is None
+
+
+def test_an_update_that_is_cancelled_while_its_version_is_pending_moves_nothing(
+    account: Account,
+) -> None:
+    name = released(account)
+    before = account.alias(name, "prod")
+    moved = promotion("prod", Triggers="2")
+
+    stack = account.deploy(
+        "orders-app", template("b", Prod=moved, **fails_after(1, DependsOn="Function"))
+    )
+
+    assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    account.wait_for(lambda: account.versions(name) == ["1", "2"])
+    assert account.alias(name, "prod") == before

@@ -1,0 +1,50 @@
+"""What happens to the aliases when a stack operation does not end well by itself."""
+
+from tests.e2e.account import Account, fails_after, promotion, released, template
+
+BROKEN = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "artifacts"}}
+
+
+def test_what_moved_before_a_failure_without_rollback_stays_until_it_is_rolled_back_by_hand(
+    account: Account,
+) -> None:
+    name = released(account)
+    before = account.alias(name, "prod")
+    after_prod = {"DependsOn": "Prod"}
+    broken = template("b", Prod=promotion("prod", Triggers="2"), Broken=BROKEN | after_prod)
+
+    account.begin("orders-app", broken, disable_rollback=True)
+
+    assert account.settled("orders-app")["StackStatus"] == "UPDATE_FAILED"
+    assert account.answer(name, "prod") == "b"
+    account.stacks.rollback_stack(StackName="orders-app")
+    assert account.settled("orders-app")["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert account.alias(name, "prod") == before
+
+
+def test_a_rollback_to_a_version_that_is_gone_fails_in_words_and_can_be_skipped(
+    account: Account,
+) -> None:
+    name = released(account)
+    moved = promotion("prod", Triggers="2")
+    account.begin("orders-app", template("b", Prod=moved, **fails_after(1, DependsOn="Prod")))
+    account.wait_for(lambda: (account.alias(name, "prod") or ["1"])[0] == "2")
+    account.lambda_.delete_function(FunctionName=name, Qualifier="1")
+
+    stack = account.settled("orders-app")
+
+    assert stack["StackStatus"] == "UPDATE_ROLLBACK_FAILED"
+    [reason] = account.reasons("orders-app", "Prod")
+    assert f"AliasName: prod of {name} still serves version 2" in reason
+    account.stacks.continue_update_rollback(StackName="orders-app", ResourcesToSkip=["Prod"])
+    assert account.settled("orders-app")["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert (account.alias(name, "prod") or [""])[0] == "2"
+
+
+def test_a_stack_is_deleted_although_a_person_deleted_the_function_before(
+    account: Account,
+) -> None:
+    name = released(account)
+    account.lambda_.delete_function(FunctionName=name)
+
+    assert account.delete("orders-app") == "DELETE_COMPLETE"
