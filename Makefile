@@ -85,3 +85,9 @@ build-ProviderFunction:
 	@mkdir -p "$(ARTIFACTS_DIR)/handler"
 	@cp handler/*.py handler/schema.json "$(ARTIFACTS_DIR)/handler/"
 	@rm -rf "$(ARTIFACTS_DIR)/bin"
+
+# No dependency at all: what broke the provider must not break its last resort.
+.PHONY: build-LastResortFunction
+build-LastResortFunction:
+	@mkdir -p "$(ARTIFACTS_DIR)/handler"
+	@cp handler/__init__.py handler/last_resort.py handler/response_url.py "$(ARTIFACTS_DIR)/handler/"

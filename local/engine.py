@@ -134,6 +134,7 @@ class Engine:
             **self._permissions.session(role),
             "AWS_ENDPOINT_URL": self.url,
             "SSL_CERT_FILE": certificate,
+            "ANSWER_HOST": "localhost",
         }
 
     def _write(self, function_name: str, line: str) -> None:
@@ -149,16 +150,14 @@ class Engine:
             raise KeyError(error.response["Error"]["Code"]) from error
         return bytes(answer["Body"].read())
 
-    def _send(self, destination: str, record: bytes) -> None:
-        """Send a record to an on-failure or on-success destination."""
-        service, region, _, name = destination.split(":", 5)[2:6]
+    def _send(self, destination: str, record: bytes, role: str) -> None:
+        """Send a record to a destination; the function's role must allow it."""
+        service, _, _, name = destination.split(":", 5)[2:6]
+        client = self.client_of_role(role, service)
         if service == "sqs":
-            sqs = self._clients.get("sqs", region)
-            url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
-            sqs.send_message(QueueUrl=url, MessageBody=record.decode())
+            url = client.get_queue_url(QueueName=name)["QueueUrl"]
+            client.send_message(QueueUrl=url, MessageBody=record.decode())
         elif service == "lambda":
-            self._clients.get("lambda", region).invoke(
-                FunctionName=destination, InvocationType="Event", Payload=record
-            )
+            client.invoke(FunctionName=destination, InvocationType="Event", Payload=record)
         else:
             self._write("destinations", f"not emulated: destination {destination}\n")

@@ -66,12 +66,14 @@ class AsyncConfig:
         maximum_event_age: seconds, 60 to 21600.
         on_failure: ARN of the on-failure destination, or None.
         on_success: ARN of the on-success destination, or None.
+        throttled: the function has no concurrency at all; its events go to the destination unrun.
     """
 
     maximum_retry_attempts: int = 2
     maximum_event_age: int = 21600
     on_failure: str | None = None
     on_success: str | None = None
+    throttled: bool = False
 
 
 class Invoker(Protocol):

@@ -16,6 +16,7 @@ class Settings:
         provisioning: how long provisioned concurrency takes from IN_PROGRESS to READY.
         retry_waits: the waits before the two retries of an asynchronous invocation
             (60 and 120 on AWS).
+        aging: seconds by which an asynchronous event ages in each.
         linger: how long ExecuteChangeSet and DeleteStack wait for the operation to end before
             they answer, so that the slow waiters of `sam` find it done at once.
         failed_update_adopts_id: a FAILED Update that answers with another physical id makes
@@ -36,6 +37,7 @@ class Settings:
     publishing: float = 0.0
     provisioning: float = 0.0
     retry_waits: tuple[float, float] = (0.3, 0.6)
+    aging: float = 1.0
     linger: float = 3.0
     failed_update_adopts_id: bool = True
     function_reverted_first: bool = False

@@ -5,11 +5,13 @@ import re
 import subprocess
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from handler import errors
 from handler.model import SCHEMA
+from local.cloudformation.template import parse
 from local.settings import Settings
 from tests.e2e.account import ATTRIBUTES
 
@@ -79,10 +81,38 @@ def test_every_link_in_a_document_leads_somewhere() -> None:
             assert (path.parent / link).exists(), f"{path.name}: {link}"
 
 
+def statements(role: str) -> dict[str, dict[str, Any]]:
+    """Give the statements of a role of template.yaml by their Sid, actions as lists."""
+    policies = parse(TEMPLATE)["Resources"][role]["Properties"]["Policies"]
+    listed = [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
+    return {
+        each["Sid"]: each
+        | {"Action": [each["Action"]] if isinstance(each["Action"], str) else each["Action"]}
+        for each in listed
+    }
+
+
 def test_the_role_allows_exactly_the_actions_that_the_gateway_calls() -> None:
+    role = statements("ProviderRole")
     called = set(re.findall(r'"((?:lambda|cloudformation):[A-Z]\w+)"', GATEWAY))
-    allowed = set(re.findall(r"\b((?:lambda|cloudformation):[A-Z]\w+)", TEMPLATE))
-    assert called == allowed
+    assert called == {*role["Promote"]["Action"], *role["AskTheStackForItsDirection"]["Action"]}
+    assert role.keys() == {
+        "Promote", "NeverItself", "HandOverToTheLastResort", "AskTheStackForItsDirection", "Log"
+    }  # fmt: skip
+
+
+def test_the_role_may_never_write_to_the_provider_itself() -> None:
+    role = statements("ProviderRole")
+    reads = {"lambda:GetAlias", "lambda:GetFunction"}
+    assert role["NeverItself"]["Effect"] == "Deny"
+    assert {*role["NeverItself"]["Action"]} == {*role["Promote"]["Action"]} - reads
+
+
+@pytest.mark.parametrize("role", ["ProviderRole", "LastResortRole"])
+def test_no_role_has_a_wildcard_for_an_action_or_for_every_resource(role: str) -> None:
+    for statement in statements(role).values():
+        assert not [action for action in statement["Action"] if "*" in action]
+        assert statement["Resource"] != "*"
 
 
 @pytest.mark.parametrize("name", ["provider.txt", "dev.txt"])

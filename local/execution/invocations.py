@@ -18,8 +18,8 @@ from local.execution.pool import Pool
 from local.ports import AsyncConfig, Functions, Outcome, Target
 from local.settings import Settings
 
-Send = Callable[[str, bytes], None]
-"""Sends a record to the destination with this ARN."""
+Send = Callable[[str, bytes, str], None]
+"""Sends a record to the destination with this ARN, as this role."""
 
 _logger = logging.getLogger(__name__)
 
@@ -51,13 +51,13 @@ class _Attempt:
     Attributes:
         number: from 1.
         target: what was run.
-        outcome: what it gave.
+        outcome: what it gave; None when it was not run.
         condition: `Success`, `RetriesExhausted`, `EventAgeExceeded`, or empty: it is tried again.
     """
 
     number: int
     target: Target
-    outcome: Outcome
+    outcome: Outcome | None
     condition: str
 
 
@@ -109,8 +109,11 @@ class Invocations:
                 config = self._functions.async_config(*which)
             except KeyError:
                 return  # deleted meanwhile: the event is dropped
+            if config.throttled:
+                self._report(config, event, _Attempt(0, target, None, "RetriesExhausted"))
+                return
             outcome = self._pool.run(target, event.payload)
-            age = time.monotonic() - queued_at
+            age = (time.monotonic() - queued_at) * self._settings.aging
             condition = _condition(config, number, outcome, age)
             if condition:
                 attempt = _Attempt(number, target, outcome, condition)
@@ -123,7 +126,8 @@ class Invocations:
         succeeded = last.condition == "Success"
         destination = config.on_success if succeeded else config.on_failure
         if destination:
-            self._send(destination, json.dumps(_record(event, last)).encode())
+            record = json.dumps(_record(event, last)).encode()
+            self._send(destination, record, last.target.role)
 
 
 def _tell_a_fault(work: Future[None]) -> None:
@@ -144,10 +148,7 @@ def _record(event: _Event, last: _Attempt) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     """
-    response: dict[str, Any] = {"statusCode": 200, "executedVersion": last.target.version}
-    if last.outcome.function_error:
-        response["functionError"] = last.outcome.function_error
-    return {
+    record: dict[str, Any] = {
         "version": "1.0",
         "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "requestContext": {
@@ -157,6 +158,11 @@ def _record(event: _Event, last: _Attempt) -> dict[str, Any]:
             "approximateInvokeCount": last.number,
         },
         "requestPayload": json.loads(event.payload or b"null"),
-        "responseContext": response,
-        "responsePayload": json.loads(last.outcome.payload or b"null"),
     }
+    if last.outcome:
+        response = {"statusCode": 200, "executedVersion": last.target.version}
+        if last.outcome.function_error:
+            response |= {"functionError": last.outcome.function_error}
+        record["responseContext"] = response
+        record["responsePayload"] = json.loads(last.outcome.payload or b"null")
+    return record

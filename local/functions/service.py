@@ -104,6 +104,7 @@ class FunctionsService:
                 config.get("MaximumEventAgeInSeconds", AsyncConfig.maximum_event_age),
                 destinations.get("OnFailure", {}).get("Destination"),
                 destinations.get("OnSuccess", {}).get("Destination"),
+                throttled=function is not None and function.reserved == 0,
             )
 
     def app(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

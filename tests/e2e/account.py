@@ -1,11 +1,14 @@
 """What a person does with CloudFormation in an account that has the provider."""
 
+import io
 import json
 import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -23,26 +26,46 @@ PROVIDER = "lambda-alias-promotion"
 _SETTLES_WITHIN = 60.0
 
 
-def build_provider(directory: Path) -> bytes:
-    """Build the artifact as `sam build` does, by the project's own Makefile."""
-    subprocess.run(
-        ["make", "-s", "build-ProviderFunction", f"ARTIFACTS_DIR={directory}/build",
-         f"PYTHON={sys.executable}"],
-        cwd=ROOT, check=True,
-    )  # fmt: skip
-    return Path(
-        shutil.make_archive(f"{directory}/provider", "zip", f"{directory}/build")
-    ).read_bytes()
+@dataclass(frozen=True)
+class Artifacts:
+    """What `sam build` makes of template.yaml: a zip for each function."""
+
+    provider: bytes
+    last_resort: bytes
+
+    def breaking(self, code: str) -> "Artifacts":
+        """Give the same with code at the end of the provider's entry."""
+        source, broken = zipfile.ZipFile(io.BytesIO(self.provider)), io.BytesIO()
+        with zipfile.ZipFile(broken, "w") as archive:
+            for name in source.namelist():
+                content = source.read(name)
+                entry = name == "handler/app.py"
+                archive.writestr(name, content + f"\n{code}\n".encode() if entry else content)
+        return replace(self, provider=broken.getvalue())
+
+
+def build_artifacts(directory: Path) -> Artifacts:
+    """Build as `sam build` does, by the project's own Makefile."""
+    packages = []
+    for function in ("ProviderFunction", "LastResortFunction"):
+        target = directory / function
+        subprocess.run(
+            ["make", "-s", f"build-{function}", f"ARTIFACTS_DIR={target}",
+             f"PYTHON={sys.executable}"],
+            cwd=ROOT, check=True,
+        )  # fmt: skip
+        packages.append(Path(shutil.make_archive(str(target), "zip", target)).read_bytes())
+    return Artifacts(*packages)
 
 
 class Account:
     """An account with the provider, and stacks that use it."""
 
-    def __init__(self, engine: Engine, artifact: bytes) -> None:
+    def __init__(self, engine: Engine, artifacts: Artifacts) -> None:
         self.engine = engine
         self.lambda_ = engine.client("lambda")
         self.stacks = engine.client("cloudformation")
-        self._artifact = artifact
+        self.artifacts = artifacts
         self.install_provider()
 
     def clear(self) -> None:
@@ -51,16 +74,22 @@ class Account:
             if stack["StackName"] != PROVIDER:
                 self.delete(stack["StackName"])
 
-    def install_provider(self, names: str = "orders-*") -> dict[str, Any]:
+    def install_provider(
+        self, names: str = "orders-*", artifacts: Artifacts | None = None, timeout: int = 900
+    ) -> dict[str, Any]:
         """Deploy template.yaml, or deploy it again."""
-        # As sam does: the same content has the same key, or a version would seem to be new.
-        s3, key = self.engine.client("s3"), f"{sha256(self._artifact).hexdigest()}.zip"
+        s3 = self.engine.client("s3")
         location = {"LocationConstraint": s3.meta.region_name}
         if not s3.list_buckets()["Buckets"]:
             s3.create_bucket(Bucket="artifacts", CreateBucketConfiguration=location)
-        s3.put_object(Bucket="artifacts", Key=key, Body=self._artifact)
         text = (ROOT / "template.yaml").read_text("utf-8")
-        template = text.replace("CodeUri: .", f"CodeUri: s3://artifacts/{key}")
+        built = artifacts or self.artifacts
+        for package in (built.provider, built.last_resort):
+            # As sam does: the same content has the same key, or a version would seem to be new.
+            key = f"{sha256(package).hexdigest()}.zip"
+            s3.put_object(Bucket="artifacts", Key=key, Body=package)
+            text = text.replace("CodeUri: .", f"CodeUri: s3://artifacts/{key}", 1)
+        template = text.replace("Timeout: 900", f"Timeout: {timeout}")
         return self.deploy(PROVIDER, template, AllowedFunctionNames=names)
 
     def deploy(self, name: str, template: Any, **parameters: str) -> dict[str, Any]:
@@ -90,9 +119,10 @@ class Account:
         try:
             self.stacks.update_stack(**request)
         except ClientError as error:
-            if "does not exist" not in str(error):
+            if "does not exist" in str(error):
+                self.stacks.create_stack(**request)
+            elif "No updates are to be performed" not in str(error):
                 raise
-            self.stacks.create_stack(**request)
 
     def delete(self, name: str) -> str:
         """Delete a stack and give its last status."""

@@ -7,7 +7,10 @@ import pytest
 
 from local.engine import Engine
 from local.settings import Settings
-from tests.e2e.account import Account, build_provider
+from tests.e2e.account import Account, Artifacts, build_artifacts
+
+ANSWERED_AFTER = "answered after"
+"""A test's property: seconds until the stack had its answer."""
 
 ONE_WAY = Settings(linger=0.0)
 THE_OTHER = replace(
@@ -22,8 +25,8 @@ THE_OTHER = replace(
 
 
 @pytest.fixture(scope="session")
-def artifact(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return build_provider(tmp_path_factory.mktemp("provider"))
+def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Artifacts:
+    return build_artifacts(tmp_path_factory.mktemp("artifacts"))
 
 
 @pytest.fixture(scope="module", params=[ONE_WAY, THE_OTHER], ids=["one way", "the other way"])
@@ -33,13 +36,27 @@ def settings(request: pytest.FixtureRequest) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def installed(artifact: bytes, settings: Settings) -> Iterator[Account]:
+def installed(artifacts: Artifacts, settings: Settings) -> Iterator[Account]:
     """One account for a module: deploying the provider takes as long as all else."""
     with Engine(settings) as engine:
-        yield Account(engine, artifact)
+        yield Account(engine, artifacts)
 
 
 @pytest.fixture
 def account(installed: Account) -> Iterator[Account]:
     yield installed
     installed.clear()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how long a stack waited for each answer that nearly did not come."""
+    waits = [
+        (seconds, report.nodeid.rpartition("aging-")[2].rstrip("]"))
+        for report in terminalreporter.getreports("passed")
+        for name, seconds in getattr(report, "user_properties", [])
+        if name == ANSWERED_AFTER and report.when == "call"
+    ]
+    if waits:
+        terminalreporter.write_sep("-", "seconds until a stack had its answer, where")
+    for seconds, case in waits:
+        terminalreporter.write_line(f"{seconds:6.1f}  {case}")

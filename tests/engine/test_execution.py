@@ -193,17 +193,20 @@ def handler(event, context):
 """
 
 
-def run_in_the_background(pool: Pool, code: str, retries: int = 2) -> tuple[str, dict[str, Any]]:
+def run_in_the_background(
+    pool: Pool, code: str, retries: int = 2, *, aging: float = 1.0, throttled: bool = False
+) -> tuple[str, dict[str, Any]]:
     """Queue one event, and give the destination and the record of its end."""
     records: list[tuple[str, dict[str, Any]]] = []
     reported = threading.Event()
 
-    def send(destination: str, record: bytes) -> None:
+    def send(destination: str, record: bytes, role: str) -> None:
+        assert role == target("").role
         records.append((destination, json.loads(record)))
         reported.set()
 
-    invocations = Invocations(Settings(retry_waits=(0.01, 0.01)), pool, send)
-    config = AsyncConfig(retries, 21600, on_failure="failed", on_success="succeeded")
+    invocations = Invocations(Settings(retry_waits=(0.01, 0.01), aging=aging), pool, send)
+    config = AsyncConfig(retries, 3600, "failed", "succeeded", throttled=throttled)
     invocations.serve(OneFunction(code, config))
     invocations.enqueue("eu-west-1", "orders", "prod", b'{"id": "A"}')
     assert reported.wait(20)
@@ -252,9 +255,32 @@ def test_a_time_out_and_a_crash_are_retried_like_an_error(
     assert record["responsePayload"]["errorType"] == kind
 
 
+def test_an_event_that_is_too_old_is_not_tried_again(pool: Pool, tmp_path: Path) -> None:
+    tries = tmp_path / "tries"
+
+    destination, record = run_in_the_background(pool, attempts_until(tries, 9), aging=1e9)
+
+    assert tries.read_text().split() == ["A"]
+    assert destination == "failed"
+    assert record["requestContext"]["condition"] == "EventAgeExceeded"
+
+
+def test_an_event_of_a_function_without_concurrency_goes_to_the_destination_unrun(
+    pool: Pool, tmp_path: Path
+) -> None:
+    tries = tmp_path / "tries"
+
+    destination, record = run_in_the_background(pool, attempts_until(tries, 1), throttled=True)
+
+    assert not tries.exists()
+    assert destination == "failed"
+    assert record["requestPayload"] == {"id": "A"}
+    assert "responsePayload" not in record
+
+
 def test_an_event_for_a_function_that_is_gone_is_dropped(pool: Pool) -> None:
     records: list[str] = []
-    invocations = Invocations(Settings(), pool, lambda destination, _: records.append(destination))
+    invocations = Invocations(Settings(), pool, lambda destination, *_: records.append(destination))
     invocations.serve(OneFunction("", AsyncConfig(on_failure="failed")))
 
     invocations.enqueue("eu-west-1", "gone", None, b"{}")

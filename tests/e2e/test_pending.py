@@ -1,4 +1,4 @@
-"""A promotion that CloudFormation cancels while its new version is still Pending."""
+"""A promotion whose new version stays Pending: it is cancelled meanwhile, or out of time."""
 
 import json
 from dataclasses import replace
@@ -61,3 +61,17 @@ def test_an_update_that_is_cancelled_while_its_version_is_pending_moves_nothing(
     assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     account.wait_for(lambda: account.versions(name) == ["1", "2"])
     assert account.alias(name, "prod") == before
+
+
+def test_a_wait_that_is_longer_than_the_provider_lives_is_answered_before_it_ends(
+    account: Account,
+) -> None:
+    # The provider keeps 15 seconds of its time for the answer: one is left to wait in.
+    account.install_provider(timeout=16)
+
+    stack = account.deploy("orders-app", template("a", Prod=promotion("prod")))
+
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    [reason] = account.reasons("orders-app", "Prod")
+    assert "Message returned: ServiceTimeout: " in reason
+    assert "The provider could not answer" not in reason
