@@ -8,11 +8,11 @@ from aws_lambda_powertools import Logger
 from handler import log
 from handler.arn import AliasId, Scope
 from handler.deadline import Deadline
-from handler.executor import Executor, Origin
+from handler.executor import Executor
 from handler.gateway import Gateway
 from handler.model import PromoteRequest, RemoveRequest, parse_promotion, parse_removal
+from handler.observer import Origin
 from handler.provider import Provider
-from handler.signature import read_signature
 
 logger = Logger(service="lambda-alias-promotion")
 provider = Provider(logger)
@@ -30,7 +30,7 @@ def promote(event: Mapping[str, Any], context: Any) -> str:
     """Handle a Create or an Update; give the physical id."""
     request = parse_promotion(event, Scope.of(context.invoked_function_arn))
     _tell(request.desired.alias, request)
-    with gateway.until(_deadline(event, context)):
+    with gateway.until(_deadline(context)):
         provider.Data.update(_executor(event).promote(request))
     return provider.PhysicalResourceId
 
@@ -40,7 +40,7 @@ def remove(event: Mapping[str, Any], context: Any) -> str:
     """Handle a Delete; the id stays as it came."""
     request = parse_removal(event, Scope.of(context.invoked_function_arn))
     _tell(request.alias, request)
-    with gateway.until(_deadline(event, context)):
+    with gateway.until(_deadline(context)):
         _executor(event).remove(request)
     return str(event["PhysicalResourceId"])
 
@@ -57,9 +57,9 @@ def _tell(alias: AliasId | None, request: PromoteRequest | RemoveRequest) -> Non
 
 
 def _executor(event: Mapping[str, Any]) -> Executor:
-    origin = Origin(event["StackId"], read_signature(event))
+    origin = Origin(event["StackId"], event["LogicalResourceId"], provider.signature)
     return Executor(gateway, origin, provider.identify, log.writer(logger))
 
 
-def _deadline(event: Mapping[str, Any], context: Any) -> Deadline:
-    return Deadline.of(context.get_remaining_time_in_millis(), read_signature(event))
+def _deadline(context: Any) -> Deadline:
+    return Deadline.of(context.get_remaining_time_in_millis(), provider.signature)

@@ -1,9 +1,11 @@
 """The port between decisions and AWS: `gateway.Gateway` is the real one, tests bring a fake."""
 
+from datetime import datetime
 from typing import Protocol
 
 from handler.arn import AliasId
 from handler.direction import Stack
+from handler.history import History
 from handler.observed import AliasState, Version
 
 
@@ -12,6 +14,10 @@ class Aws(Protocol):
 
     # ruff: noqa: D102 - gateway.py says what each does
     def describe_stack(self, stack_id: str) -> Stack: ...
+
+    def describe_stack_events(
+        self, stack_id: str, logical_id: str, since: datetime | None
+    ) -> History: ...
 
     def get_alias(self, alias: AliasId) -> AliasState | None: ...
 

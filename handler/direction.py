@@ -3,7 +3,7 @@
 An event does not say whether it belongs to a rollback (aws-semantics A1), so the stack is asked.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -28,10 +28,12 @@ class Stack:
     Attributes:
         status: StackStatus; None when it could not be read.
         begun: when the operation under way began: LastUpdatedTime, or CreationTime.
+        problem: why it could not be read, for the log.
     """
 
     status: str | None = None
     begun: datetime | None = None
+    problem: str = field(default="", compare=False)
 
 
 def direction(stack: Stack) -> Direction:

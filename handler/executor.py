@@ -1,24 +1,26 @@
 """Observe, plan, execute: the imperative shell around the planner."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from handler.arn import AliasId
 from handler.aws import Aws
-from handler.direction import Direction, Stack, direction
+from handler.direction import Direction
 from handler.errors import (
     AccessDenied,
     InternalFailure,
+    InvalidRequest,
     NotFound,
     PromotionError,
     ResourceConflict,
+    ServiceTimeout,
 )
 from handler.log import Log
 from handler.model import NOT_CREATED, UNCONFIRMED, PromoteRequest, RemoveRequest
 from handler.observed import AliasState, Observed, Version
+from handler.observer import Observer, Origin
 from handler.plan import (
     CreateAlias,
     DeleteAlias,
@@ -32,25 +34,8 @@ from handler.plan import (
 )
 from handler.planner import plan_promotion, plan_removal
 from handler.resolver import Resolver
-from handler.signature import Signature
 
 T = TypeVar("T")
-
-LOOK_AGAIN_AFTER = timedelta(seconds=2)
-"""A look at the stack that is older is repeated before the alias is written."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a request comes from.
-
-    Attributes:
-        stack_id: ARN of the stack, which is asked for the direction.
-        signature: when the event was made.
-    """
-
-    stack_id: str
-    signature: Signature
 
 
 def utc_now() -> datetime:
@@ -76,10 +61,8 @@ class Executor:
     ) -> None:
         self._identify = identify
         self._aws = aws
-        self._origin = origin
         self._log = log
-        self._clock = clock
-        self._looked_at = clock()
+        self._observer = Observer(aws, origin, log, clock)
         self._course = Direction.UNKNOWN
         self._resolver = Resolver(aws)
 
@@ -90,10 +73,11 @@ class Executor:
             PromotionError: why it could not be done; the message names the property.
         """
         alias = request.desired.alias
-        plan, after, version = self._twice(alias, lambda: self._promote(request))
-        attributes = self._attributes(alias, after, version)
-        if plan.abandoned and request.previous:
-            self._give_up(plan.abandoned, request.desired.owner, request.previous.release)
+        outcome = self._twice(alias, lambda: self._promote(request))
+        attributes = self._attributes(alias, outcome)
+        abandoned = outcome.plan.abandoned
+        if abandoned and request.previous:
+            self._give_up(abandoned, request.desired.owner, request.previous.release)
         if request.takes_new_alias:
             self._identify(alias.arn)
         return attributes
@@ -124,17 +108,22 @@ class Executor:
             ) from None
 
     def _remove(self, alias: AliasId, request: RemoveRequest) -> None:
-        found = self._observe(alias)
+        found = self._observer.observe(alias, request)
         plan = self._planned(plan_removal(request, found))
+        if isinstance(plan.alias, RepointAlias):
+            self._give_back(alias, plan, plan.alias, found)
+            return
+        self._write(alias, plan, found, None)
+
+    def _give_back(self, alias: AliasId, plan: Plan, slot: RepointAlias, found: Observed) -> None:
         try:
             self._write(alias, plan, found, self._resolver.resolve(alias, plan.version))
         except NotFound:
-            # The version from before the adoption is gone: the alias keeps the one that it serves.
-            text = found.alias.text if found.alias else ""
-            plan = self._planned(Plan(DescribeAlias(text, None), "the version before is gone"))
+            kept = DescribeAlias(slot.text, slot.lineage)
+            plan = self._planned(Plan(kept, "the version before is gone: the alias keeps its own"))
             self._write(alias, plan, found, None)
 
-    def _promote(self, request: PromoteRequest) -> tuple[Plan, AliasState | None, Version | None]:
+    def _promote(self, request: PromoteRequest) -> "_Outcome":
         alias = request.desired.alias
         found = self._found(request)
         plan = self._planned(plan_promotion(request, found))
@@ -146,16 +135,21 @@ class Executor:
         self._identify_as(request, UNCONFIRMED)
         after = self._write(alias, plan, found, version)
         self._identify_as(request, "")
-        return plan, after, version
+        return _Outcome(plan, after, version, found)
 
     def _found(self, request: PromoteRequest) -> Observed:
         # Until the alias was read nobody knows what an earlier delivery of the event has done.
         self._identify_as(request, UNCONFIRMED)
         try:
-            found = self._observe(request.desired.alias)
+            found = self._observer.observe(request.desired.alias, request)
         except AccessDenied:
             # An earlier one was not allowed more than this one.
             self._identify_as(request, NOT_CREATED)
+            raise
+        except ServiceTimeout:
+            # A ServiceTimeout that is refused leaves no time to look.
+            if request.refused:
+                raise InvalidRequest(request.refused) from None
             raise
         self._keep_course(request.desired.alias, found.direction)
         self._identify_as(request, NOT_CREATED)
@@ -164,33 +158,16 @@ class Executor:
     def _identify_as(self, request: PromoteRequest, suffix: str) -> None:
         self._identify(request.physical_id or request.desired.alias.arn + suffix)
 
-    def _observe(self, alias: AliasId) -> Observed:
-        if self._origin.signature.is_stale(Stack(), self._clock()):
-            # Nobody waits for the answer any more, and the deadline lets no call pass.
-            return Observed(None, Direction.OVER, stale=True)
-        # Asked at the same time as Lambda, the stack costs no time and none of Lambda's rate.
-        with ThreadPoolExecutor(1) as pool:
-            look = pool.submit(self._look)
-            found = self._aws.get_alias(alias)
-            which_way, stale = look.result()
-        self._log("observed", {"found": found, "direction": which_way.name, "stale": stale})
-        return Observed(found, which_way, stale)
-
-    def _look(self) -> tuple[Direction, bool]:
-        self._looked_at = self._clock()
-        stack = self._aws.describe_stack(self._origin.stack_id)
-        return direction(stack), self._origin.signature.is_stale(stack, self._looked_at)
-
     def _planned(self, plan: Plan) -> Plan:
         self._log("planned", {"plan": plan})
         return plan
 
     def _confirm(self, request: PromoteRequest, found: Observed) -> None:
         # CloudFormation may have cancelled the operation while we waited for a version.
-        if self._clock() - self._looked_at <= LOOK_AGAIN_AFTER:
+        now = self._observer.look_again()
+        if not now:
             return
-        now, stale = self._look()
-        self._keep_course(request.desired.alias, Direction.OVER if stale else now)
+        self._keep_course(request.desired.alias, now)
         if found.direction is Direction.UNKNOWN and now is not Direction.UNKNOWN:
             raise _Overtaken("the stack can be read now")
 
@@ -225,7 +202,7 @@ class Executor:
             case KeepAlias(), _, _:
                 return after
             case DeleteAlias(), _, _:
-                self._aws.delete_alias(alias)
+                self._delete(alias, found)
                 after = None
             case CreateAlias() as slot, Version(number), None:
                 after = AliasState(number, description_after(slot, number))
@@ -240,6 +217,12 @@ class Executor:
                 raise InternalFailure(f"AliasName: no way to carry out {impossible}")
         self._log("written", {"state": after})
         return after
+
+    def _delete(self, alias: AliasId, found: Observed) -> None:
+        # DeleteAlias takes no RevisionId.
+        if self._observer.has_changed(alias, found.alias):
+            raise _Overtaken("the alias has changed since it was read")
+        self._aws.delete_alias(alias)
 
     def _repoint(
         self, alias: AliasId, before: AliasState, after: AliasState, source: VersionSlot
@@ -262,13 +245,12 @@ class Executor:
         except PromotionError as error:
             self._log("left over", {"what": str(alias), "because": str(error)})
 
-    def _attributes(
-        self, alias: AliasId, after: AliasState | None, version: Version | None
-    ) -> dict[str, str]:
+    def _attributes(self, alias: AliasId, outcome: "_Outcome") -> dict[str, str]:
+        after, version = outcome.after, outcome.version
         number = after.version if after else ""
         code = version.code_sha256 if version else ""
         if number and not code:
-            code = self._code_sha256(alias, number)
+            code = self._code_sha256(alias, number, outcome)
         return {
             "AliasArn": alias.arn,
             "FunctionArn": alias.function_arn,
@@ -280,15 +262,25 @@ class Executor:
             "InvocationUri": alias.invocation_uri,
         }
 
-    def _code_sha256(self, alias: AliasId, number: str) -> str:
+    def _code_sha256(self, alias: AliasId, number: str, outcome: "_Outcome") -> str:
         try:
             return self._aws.get_version(alias.function_name, number).code_sha256
         except PromotionError as error:
-            if self._course is not Direction.BACK:
+            if self._course is not Direction.BACK and not outcome.found.restores:
                 raise
             # A rollback must not fail on an attribute either.
             self._log("left over", {"what": "CodeSha256", "because": str(error)})
             return ""
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What a Create or an Update came to."""
+
+    plan: Plan
+    after: AliasState | None
+    version: Version | None
+    found: Observed
 
 
 class _Overtaken(Exception):

@@ -4,8 +4,10 @@ Every action used here stands in the policy of `template.yaml`, and no other doe
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
+from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
@@ -16,7 +18,14 @@ from handler import errors
 from handler.arn import AliasId
 from handler.deadline import Deadline
 from handler.direction import Stack
-from handler.errors import NotFound, NotStabilized, PromotionError, ResourceConflict
+from handler.errors import (
+    NotFound,
+    NotStabilized,
+    PromotionError,
+    ResourceConflict,
+    ServiceTimeout,
+)
+from handler.history import History, ResourceEvent
 from handler.observed import AliasState, Version
 
 if TYPE_CHECKING:
@@ -67,6 +76,13 @@ _ADVICE: dict[type[PromotionError], str] = {
 
 _SETTLED = ("State", "LastUpdateStatus")
 
+_PAUSES = (1.0, 2.0, 4.0)
+_LONGEST_PAUSE = 5.0
+"""Seconds between two tries to publish a function that others are changing."""
+
+_PAGES = 10
+"""Pages of a stack's events that are read at the most: time counts more than the oldest ones."""
+
 
 class Gateway:
     """Lambda and CloudFormation, as the provider uses them.
@@ -79,6 +95,8 @@ class Gateway:
         self._functions = functions
         self._stacks = stacks
         self._deadline: Deadline | None = None
+        self._last_found: Mapping[str, str] = {}
+        functions.meta.events.register("after-call.lambda.GetFunction", self._keep)
         for client in (functions, stacks):
             client.meta.events.register("before-send", self._before_send)
 
@@ -100,17 +118,53 @@ class Gateway:
             self._deadline = None
 
     def describe_stack(self, stack_id: str) -> Stack:
-        """Read the stack's status; an unknown one when it can't be read."""
+        """Read the stack's status; an unknown one, with the reason, when it can't be read."""
         try:
             answer = self._call(
                 "cloudformation:DescribeStacks",
                 stack_id,
                 lambda: self._stacks.describe_stacks(StackName=stack_id),
             )
-        except PromotionError:
-            return Stack()
+        except PromotionError as error:
+            return Stack(problem=str(error))
         stack = answer["Stacks"][0]
         return Stack(stack["StackStatus"], stack.get("LastUpdatedTime", stack["CreationTime"]))
+
+    def describe_stack_events(
+        self, stack_id: str, logical_id: str, since: datetime | None
+    ) -> History:
+        """Read a resource's events, newest first, from a moment on; None when they can't be read.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html
+
+        Args:
+            stack_id: ARN of the stack.
+            logical_id: the resource's name there.
+            since: the oldest that counts; None for the newest page alone.
+        """
+        try:
+            events = self._call(
+                "cloudformation:DescribeStackEvents",
+                stack_id,
+                lambda: self._newest_events(stack_id, since),
+            )
+        except PromotionError:
+            return None
+        return tuple(
+            ResourceEvent(event["ResourceStatus"], event["Timestamp"])
+            for event in events
+            if event["LogicalResourceId"] == logical_id
+            if not since or event["Timestamp"] >= since
+        )
+
+    def _newest_events(self, stack_id: str, since: datetime | None) -> list[Any]:
+        events: list[Any] = []
+        pages = self._stacks.get_paginator("describe_stack_events").paginate(StackName=stack_id)
+        for page in islice(pages, _PAGES):
+            events += page["StackEvents"]
+            if not since or any(event["Timestamp"] < since for event in page["StackEvents"]):
+                break
+        return events
 
     def get_alias(self, alias: AliasId) -> AliasState | None:
         """Read an alias; None when there is none (aws-semantics B3)."""
@@ -202,34 +256,47 @@ class Gateway:
     def publish_version(
         self, function_name: str, description: str, code_sha256: str | None
     ) -> Version:
-        """Publish `$LATEST`, once the function has settled (aws-semantics B1).
+        """Publish `$LATEST`, once no change of the function is under way (aws-semantics B1).
+
+        A function whose last update failed publishes what it still serves.
 
         Raises:
             InvalidRequest: `$LATEST` has other code than code_sha256.
             NotFound: there is no such function.
-            NotStabilized: the function's last update failed.
+            NotStabilized: the change that was under way failed.
             ServiceTimeout: the function did not settle in time.
         """
-        guard: Any = {"CodeSha256": code_sha256} if code_sha256 else {}
-        pause = 0.0
+        pauses = chain(_PAUSES, repeat(_LONGEST_PAUSE))
         while True:
-            time.sleep(pause)
             try:
-                answer = self._call(
-                    "lambda:PublishVersion",
-                    function_name,
-                    lambda: self._functions.publish_version(
-                        FunctionName=function_name, Description=description, **guard
-                    ),
-                )
-            except ResourceConflict:
+                return self._publish_version(function_name, description, code_sha256)
+            except ResourceConflict as error:
                 # CloudFormation has normally settled the function; others may be changing it. The
                 # waits return at once where the conflict is another one.
-                pause = 1.0
                 self._wait("function_active_v2", FunctionName=function_name)
                 self._wait("function_updated_v2", FunctionName=function_name)
-            else:
-                return _version(answer)
+                self._pause(next(pauses), error)
+
+    def _publish_version(
+        self, function_name: str, description: str, code_sha256: str | None
+    ) -> Version:
+        guard: Any = {"CodeSha256": code_sha256} if code_sha256 else {}
+        answer = self._call(
+            "lambda:PublishVersion",
+            function_name,
+            lambda: self._functions.publish_version(
+                FunctionName=function_name, Description=description, **guard
+            ),
+        )
+        return _version(answer)
+
+    def _pause(self, seconds: float, conflict: ResourceConflict) -> None:
+        if seconds >= self._remaining:
+            raise ServiceTimeout(
+                "ServiceTimeout: the function could not be published before the time was used up; "
+                f"see who changes it, then try again ({conflict.args[0]})"
+            ) from conflict
+        time.sleep(seconds)
 
     def get_version(self, function_name: str, number: str) -> Version:
         """Read a version (lambda:GetFunction, which has a rate of its own, aws-semantics B8).
@@ -256,17 +323,25 @@ class Gateway:
 
     def _wait(self, name: Any, **which: str) -> None:
         subject = ":".join(which.values())
-        seconds = self._deadline.remaining if self._deadline else _WAIT
-        config = {"Delay": 1, "MaxAttempts": max(1, int(seconds))}
+        config = {"Delay": 1, "MaxAttempts": max(1, int(self._remaining))}
+        self._last_found = {}
         waiter: Any = self._functions.get_waiter(name)
         try:
             self._call(
                 "lambda:GetFunction", subject, lambda: waiter.wait(WaiterConfig=config, **which)
             )
         except WaiterError as error:
-            raise _not_stable(subject, error.last_response) from error
-        except errors.ServiceTimeout:
-            raise _not_stable(subject, {}) from None
+            raise _not_stable(subject, self._last_found) from error
+        except ServiceTimeout:
+            raise _not_stable(subject, self._last_found) from None
+
+    @property
+    def _remaining(self) -> float:
+        return self._deadline.remaining if self._deadline else _WAIT
+
+    def _keep(self, parsed: Any, **_: Any) -> None:
+        # A waiter that the deadline ends does not tell what it saw last.
+        self._last_found = parsed.get("Configuration", self._last_found)
 
     def _call(self, action: str, subject: str, call: Callable[[], T]) -> T:
         try:
@@ -305,8 +380,7 @@ def _translate(action: str, subject: str, error: Any) -> PromotionError:
     return kind(f"FunctionName: {action} on {subject}: {text}")
 
 
-def _not_stable(subject: str, answer: Any) -> PromotionError:
-    found = answer.get("Configuration", {})
+def _not_stable(subject: str, found: Mapping[str, str]) -> PromotionError:
     for what in _SETTLED:
         if found.get(what) == "Failed":
             code = found.get(f"{what}ReasonCode", "no code")
@@ -316,7 +390,7 @@ def _not_stable(subject: str, answer: Any) -> PromotionError:
                 "then release again"
             )
     last = ", ".join(f"{what} {found[what]}" for what in _SETTLED if what in found)
-    return errors.ServiceTimeout(
+    return ServiceTimeout(
         f"ServiceTimeout: {subject} was still {last or 'not ready'} when the time was used up; see "
         "what holds it up, then try again"
     )

@@ -1,10 +1,11 @@
 """The lineage that an alias carries in its Description, and the ids in it; pure.
 
-    Orders API, prod [alias-promotion owner=1f3a9c2e adopted=- 8@77aa01de 7@9bc24410 | 5@-]
-    the user's text                   our owner   owner before  the head            before us
+    Orders API, prod [alias-promotion owner=1f3a9c2e adopted=- by=9a0b1c2d 8@77aa01de | 5@-]
+    the user's text                   our owner   owner before begun by    the head     before us
 
 A tenure is one owner's entries, newest first. An alias that was never adopted has one; an adoption
-puts a new one in front, and a bar between them. `..` stands where old entries fell off.
+puts a new one in front, and a bar between them. `..` stands where old entries fell off, and `by`
+with them.
 """
 
 import json
@@ -27,7 +28,10 @@ _MARK = re.compile(
     rf"(?: adopted=(?P<adopted>{_ID}(?:,{_ID})*))? (?P<tenures>[^\[\]]+)\]",
     re.DOTALL,
 )
-_ENTRY = re.compile(rf"(?P<version>\$LATEST|[0-9]+)@(?P<release>{_ID})")
+_ENTRY = rf"(?:\$LATEST|[0-9]+)@{_ID}"
+_TENURE = re.compile(
+    rf"(?:by=(?P<by>[0-9a-f]{{8}}) )?(?P<entries>{_ENTRY}(?: {_ENTRY})*)(?P<shortened> \.\.)?"
+)
 
 
 def release_id(properties: Mapping[str, Any]) -> str:
@@ -40,6 +44,11 @@ def release_id(properties: Mapping[str, Any]) -> str:
 def owner_id(stack_id: str, logical_id: str) -> str:
     """Identify the resource that manages an alias."""
     return _short_hash(f"{stack_id}|{logical_id}")
+
+
+def request_hash(request_id: str) -> str:
+    """Identify the request that begins a tenure: the same event delivered again has the same."""
+    return _short_hash(request_id)
 
 
 def _short_hash(text: str) -> str:
@@ -70,14 +79,18 @@ class Tenure:
         owner: id of the resource, or `-` for an alias without a mark.
         entries: empty only before the first release.
         shortened: older entries fell off the end.
+        by: what began it: id of the request, or of the release before where an Update made an
+            alias anew that was gone; empty where it fell off, or was never noted.
     """
 
     owner: str
     entries: tuple[Entry, ...] = ()
     shortened: bool = False
+    by: str = ""
 
     def __str__(self) -> str:
-        return " ".join([*map(str, self.entries), *([".."] if self.shortened else [])])
+        by, fallen = [f"by={self.by}"] if self.by else [], [".."] if self.shortened else []
+        return " ".join([*by, *map(str, self.entries), *fallen])
 
 
 @dataclass(frozen=True)
@@ -113,6 +126,10 @@ class Lineage:
         """Tell whether the owner has made one release only."""
         return len(self.current.entries) == 1 and not self.current.shortened
 
+    def begun_by(self, by: str) -> bool:
+        """Tell whether this began the tenure, and nothing was released since."""
+        return self.fresh and self.current.by == by
+
     def below_head(self, release: str) -> Entry | None:
         """Find the newest older entry of the owner with this release."""
         older = self.current.entries[1:]
@@ -134,9 +151,9 @@ class Lineage:
         entries = self.current.entries[self.current.entries.index(entry, 1) :]
         return replace(self, current=replace(self.current, entries=entries))
 
-    def adopted_by(self, owner: str) -> "Lineage":
+    def adopted_by(self, owner: str, by: str = "") -> "Lineage":
         """Begin a new owner's tenure in front of these."""
-        return Lineage(Tenure(owner), (self.current, *self.earlier))
+        return Lineage(Tenure(owner, by=by), (self.current, *self.earlier))
 
     def given_back(self) -> "Lineage | None":
         """End the current tenure; None when the alias carried no mark before it."""
@@ -159,13 +176,11 @@ def parse(description: str) -> tuple[str, Lineage | None]:
 
 
 def _parse_tenure(owner: str, text: str) -> Tenure | None:
-    words = text.split(" ")
-    shortened = words[-1] == ".."
-    matches = [_ENTRY.fullmatch(word) for word in (words[:-1] if shortened else words)]
-    entries = tuple(Entry(found["version"], found["release"]) for found in matches if found)
-    if not entries or len(entries) < len(matches):
+    found = _TENURE.fullmatch(text)
+    if not found:
         return None
-    return Tenure(owner, entries, shortened)
+    entries = (Entry(*word.split("@")) for word in found["entries"].split(" "))
+    return Tenure(owner, tuple(entries), bool(found["shortened"]), found["by"] or "")
 
 
 def render(text: str, lineage: Lineage | None, keep: int = 1) -> str:
@@ -198,10 +213,16 @@ def _join(text: str, lineage: Lineage | None) -> str:
 
 def _drop_oldest(lineage: Lineage, keep: int) -> Lineage | None:
     # The bar and the entry after it never fall off: they say what an adopted alias goes back to.
+    # Nor does what tells that a Create came twice, while its own release stands alone.
     tenures = [lineage.current, *lineage.earlier]
     for place in reversed(range(len(tenures))):
-        entries = tenures[place].entries
-        if len(entries) > (1 if place else keep):
-            tenures[place] = replace(tenures[place], entries=entries[:-1], shortened=True)
-            return Lineage(tenures[0], tuple(tenures[1:]))
+        tenure = tenures[place]
+        if len(tenure.entries) > (1 if place else keep):
+            shorter = replace(tenure, entries=tenure.entries[:-1], shortened=True, by="")
+        elif tenure.by and (place or not lineage.fresh):
+            shorter = replace(tenure, by="")
+        else:
+            continue
+        tenures[place] = shorter
+        return Lineage(tenures[0], tuple(tenures[1:]))
     return None

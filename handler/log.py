@@ -1,4 +1,4 @@
-"""What one promotion tells the log: six lines of JSON at the most, none of them with a secret."""
+"""What one promotion tells the log, in JSON: six lines for a usual one, none with a secret."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass

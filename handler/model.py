@@ -81,11 +81,15 @@ class PromoteRequest:
         desired: the state to reach.
         previous: None on Create.
         physical_id: None on Create.
+        by: id of the request itself: the same when its event is delivered again.
+        refused: why its properties can't be used to go forward; going back needs few of them.
     """
 
     desired: Promotion
     previous: Previous | None = None
     physical_id: str | None = None
+    by: str = ""
+    refused: str = ""
 
     @property
     def takes_new_alias(self) -> bool:
@@ -114,29 +118,38 @@ class RemoveRequest:
 def parse_promotion(event: Mapping[str, Any], scope: Scope) -> PromoteRequest:
     """Read a Create or an Update.
 
+    An Update may be a rollback to properties that an older provider took: what is wrong with it is
+    kept in `refused`, unless it leaves no alias to look at.
+
     Raises:
         InvalidRequest: a property is missing, unknown or can't be used; the message names it.
     """
     _check_stack(event, scope)
-    properties = event["ResourceProperties"]
-    texts = _validated(properties)
-    desired = Promotion(
+    texts, refused = _validated(event["ResourceProperties"])
+    desired = _promotion(event, texts, scope)
+    refused = refused or _wrong_source(desired)
+    by = lineage.request_hash(event["RequestId"])
+    if event["RequestType"] == "Create":
+        if refused:
+            raise InvalidRequest(refused)
+        return PromoteRequest(desired, by=by)
+    # Old properties may be those of an update that failed because they are invalid.
+    old = event["OldResourceProperties"]
+    previous = Previous(lineage.release_id(old), _named_alias(old, scope))
+    return PromoteRequest(desired, previous, event["PhysicalResourceId"], by, refused)
+
+
+def _promotion(event: Mapping[str, Any], texts: Mapping[str, str], scope: Scope) -> Promotion:
+    return Promotion(
         alias=AliasId(scope, scope.function_name(texts["FunctionName"]), texts["AliasName"]),
         owner=lineage.owner_id(event["StackId"], event["LogicalResourceId"]),
-        release=lineage.release_id(properties),
+        release=lineage.release_id(event["ResourceProperties"]),
         source_qualifier=texts.get("SourceQualifier", LATEST),
         description=texts.get("Description"),
         version_description=texts.get("VersionDescription", ""),
         code_sha256=texts.get("CodeSha256"),
         adopt_existing=texts.get("AdoptExisting", "").lower() == "true",
     )
-    _check_source(desired)
-    if event["RequestType"] == "Create":
-        return PromoteRequest(desired)
-    # Old properties may be those of an update that failed because they are invalid.
-    old = event["OldResourceProperties"]
-    previous = Previous(lineage.release_id(old), _named_alias(old, scope))
-    return PromoteRequest(desired, previous, event["PhysicalResourceId"])
 
 
 def parse_removal(event: Mapping[str, Any], scope: Scope) -> RemoveRequest:
@@ -171,13 +184,21 @@ def _named_alias(properties: Any, scope: Scope) -> AliasId | None:
     return AliasId.from_arn(arn)
 
 
-def _validated(properties: Mapping[str, Any]) -> dict[str, str]:
+def _validated(properties: Mapping[str, Any]) -> tuple[dict[str, str], str]:
+    """Give the properties that are valid, and what is wrong with the first other one."""
     texts = {name: _as_received(name, value) for name, value in properties.items()}
-    try:
-        _validate(texts)
-    except fastjsonschema.JsonSchemaValueException as error:
-        raise InvalidRequest(_explain(error, texts)) from None
-    return texts
+    refused = ""
+    while True:
+        try:
+            _validate(texts)
+        except fastjsonschema.JsonSchemaValueException as error:
+            name, problem = _explain(error, texts)
+            if name in SCHEMA["required"]:
+                raise InvalidRequest(problem) from None
+            refused = refused or problem
+            del texts[name]
+        else:
+            return texts, refused
 
 
 def _as_received(name: str, value: Any) -> Any:
@@ -188,17 +209,19 @@ def _as_received(name: str, value: Any) -> Any:
     return str(value).lower()
 
 
-def _explain(error: fastjsonschema.JsonSchemaValueException, texts: Mapping[str, Any]) -> str:
+def _explain(
+    error: fastjsonschema.JsonSchemaValueException, texts: Mapping[str, Any]
+) -> tuple[str, str]:
     known = SCHEMA["properties"]
     if error.rule == "required":
         missing = next(name for name in SCHEMA["required"] if name not in texts)
-        return f"{missing}: missing; expected {known[missing]['expected']}"
+        return missing, f"{missing}: missing; expected {known[missing]['expected']}"
     if error.rule == "additionalProperties":
         unknown = next(name for name in texts if name not in known)
         close = get_close_matches(unknown, known, n=1) or [", ".join(known)]
-        return f"{unknown[:64]}: unknown property; use {close[0]}"
+        return unknown, f"{unknown[:64]}: unknown property; use {close[0]}"
     name = error.path[1]
-    return f"{name}: found {_shown(error.value)}; expected {known[name]['expected']}"
+    return name, f"{name}: found {_shown(error.value)}; expected {known[name]['expected']}"
 
 
 def _shown(value: Any) -> str:
@@ -206,14 +229,13 @@ def _shown(value: Any) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(str(value))} characters)"
 
 
-def _check_source(desired: Promotion) -> None:
+def _wrong_source(desired: Promotion) -> str:
     source = desired.source_qualifier
     if source == desired.alias.alias_name:
-        raise InvalidRequest(
+        return (
             f"SourceQualifier: found {source!r}, the alias itself; name another alias, a version "
             "number or $LATEST"
         )
     if desired.code_sha256 and source != LATEST:
-        raise InvalidRequest(
-            f"CodeSha256: goes with SourceQualifier $LATEST only, found {source!r}; remove one"
-        )
+        return f"CodeSha256: goes with SourceQualifier $LATEST only, found {source!r}; remove one"
+    return ""

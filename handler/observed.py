@@ -48,11 +48,14 @@ class Observed:
         alias: None when there is none.
         direction: which way a Create or an Update goes.
         stale: the event was made before the operation under way, or too long ago.
+        restores: the resource's last Update failed, and this one takes it back although the stack
+            goes forward.
     """
 
     alias: AliasState | None
     direction: Direction
     stale: bool = False
+    restores: bool = False
 
     def lineage_of(self, owner: str) -> Lineage | None:
         """Give the alias's lineage if this owner manages it."""

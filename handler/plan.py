@@ -111,6 +111,16 @@ class Plan:
     abandoned: AliasId | None = None
 
 
+def check_room(slot: RepointAlias) -> None:
+    """Refuse a new entry that would not fit, before its version is published and has a number.
+
+    Raises:
+        InvalidRequest: the text leaves no room for the lineage.
+    """
+    head = slot.lineage.entries[0].version if slot.lineage else ""
+    description_after(slot, "9" * (len(head) + 1))
+
+
 def description_after(slot: CreateAlias | RepointAlias | DescribeAlias, version: str) -> str:
     """Give the alias's whole Description once the slot is carried out with this version.
 

@@ -24,6 +24,7 @@ from handler.plan import (
     RestoreVersion,
     UseVersion,
     VersionSlot,
+    check_room,
 )
 
 TEXT_LIMIT = 128
@@ -35,7 +36,7 @@ def plan_promotion(request: PromoteRequest, found: Observed) -> Plan:
 
     Raises:
         AlreadyExists: the alias belongs to somebody else, on Create.
-        InvalidRequest: the text of the alias to adopt leaves no room for the lineage.
+        InvalidRequest: a property can't be used, or a text leaves no room for the lineage.
         NotFound: the release to go back to is not in the lineage.
         ResourceConflict: the alias belongs to somebody else, or the event is stale.
     """
@@ -48,14 +49,17 @@ def plan_promotion(request: PromoteRequest, found: Observed) -> Plan:
     if request.previous and back:
         plan = _plan_back(request.desired, found)
         return replace(plan, abandoned=_unanswered_rename(request))
-    if request.takes_new_alias:
-        return _plan_new(request.desired, found, back=back)
-    return _plan_forward(request, found)
+    if request.refused:
+        raise InvalidRequest(request.refused)
+    new = request.takes_new_alias
+    plan = _plan_new(request, found, back=back) if new else _plan_forward(request, found)
+    if isinstance(plan.alias, RepointAlias):
+        check_room(plan.alias)
+    return plan
 
 
-def _goes_back(request: PromoteRequest, found: Observed) -> bool:
-    if found.direction is not Direction.UNKNOWN:
-        return found.direction is Direction.BACK
+def asks_for_a_release_of_before(request: PromoteRequest, found: Observed) -> bool:
+    """Tell whether this is how a rollback looks, though it may also be a way forward."""
     lineage_ = found.lineage_of(request.desired.owner)
     return bool(
         request.previous
@@ -63,6 +67,12 @@ def _goes_back(request: PromoteRequest, found: Observed) -> bool:
         and lineage_.head.release == request.previous.release != request.desired.release
         and lineage_.below_head(request.desired.release)
     )
+
+
+def _goes_back(request: PromoteRequest, found: Observed) -> bool:
+    if found.direction is Direction.UNKNOWN:
+        return asks_for_a_release_of_before(request, found)
+    return found.direction is Direction.BACK or found.restores
 
 
 def _unanswered_rename(request: PromoteRequest) -> AliasId | None:
@@ -74,22 +84,24 @@ def _unanswered_rename(request: PromoteRequest) -> AliasId | None:
     return old
 
 
-def _plan_new(desired: Promotion, found: Observed, *, back: bool) -> Plan:
-    ours = found.lineage_of(desired.owner)
-    if ours and ours.head.release == desired.release:
+def _plan_new(request: PromoteRequest, found: Observed, *, back: bool) -> Plan:
+    desired, ours = request.desired, found.lineage_of(request.desired.owner)
+    if ours and ours.head.release == desired.release and ours.begun_by(request.by):
         return Plan(KeepAlias(), "redelivered: the alias serves this release already")
     if back:
         raise ResourceConflict(
             f"AliasName: {desired.alias} was not made, for the stack is rolling back"
         )
     if not found.alias:
-        return _create(desired, "no such alias yet")
+        return _create(desired, request.by, "no such alias yet")
+    if ours and found.direction is Direction.UNKNOWN and ours.below_head(desired.release):
+        raise _gone_on(desired, ours)
     if ours:
         # Kept by DeletionPolicy and added again: should this Create fail, the Delete that follows
         # must give it back, not delete it.
-        return _adopt(desired, found.alias, "an alias of ours from before is taken up again")
+        return _adopt(request, found.alias, "an alias of ours from before is taken up again")
     if desired.adopt_existing:
-        return _adopt(desired, found.alias, "an existing alias is adopted")
+        return _adopt(request, found.alias, "an existing alias is adopted")
     raise AlreadyExists(
         f"AliasName: {desired.alias} exists already, {_holder(found.alias)}; set AdoptExisting to "
         "true to take it over, or choose another name"
@@ -99,10 +111,12 @@ def _plan_new(desired: Promotion, found: Observed, *, back: bool) -> Plan:
 def _plan_forward(request: PromoteRequest, found: Observed) -> Plan:
     desired, alias = request.desired, found.alias
     ours = found.lineage_of(desired.owner)
+    old = request.previous.release if request.previous else ""
     if not alias:
-        return _create(desired, "the alias was deleted by hand")
+        # Going back to that release finds that there was nothing.
+        return _create(desired, old, "the alias was deleted by hand")
     if not ours and desired.adopt_existing:
-        return _adopt(desired, alias, "an existing alias is adopted anew")
+        return _adopt(request, alias, "an existing alias is adopted anew")
     if not ours:
         raise ResourceConflict(
             f"AliasName: {desired.alias} is {_holder(alias)} now; set AdoptExisting to true to "
@@ -110,12 +124,8 @@ def _plan_forward(request: PromoteRequest, found: Observed) -> Plan:
         )
     if ours.head.release == desired.release:
         return _plan_settings(desired, alias, ours)
-    old = request.previous.release if request.previous else None
     if old != ours.head.release and ours.below_head(desired.release):
-        raise ResourceConflict(
-            f"AliasName: nothing was done to {desired.alias}, for it has gone on to release "
-            f"{ours.head.release} since this update; change Triggers to release again"
-        )
+        raise _gone_on(desired, ours)
     return Plan(
         RepointAlias(_text(desired, alias, ours), ours.noting(alias.version), desired.release),
         "a new release",
@@ -130,8 +140,16 @@ def _plan_settings(desired: Promotion, alias: AliasState, ours: Lineage) -> Plan
     return Plan(DescribeAlias(text, ours), "settings changed; the release is the same")
 
 
+def _gone_on(desired: Promotion, ours: Lineage) -> ResourceConflict:
+    return ResourceConflict(
+        f"AliasName: nothing was done to {desired.alias}, for it has gone on to release "
+        f"{ours.head.release} since this request; change Triggers to release again"
+    )
+
+
 def _plan_back(desired: Promotion, found: Observed) -> Plan:
-    alias, ours = found.alias, found.lineage_of(desired.owner)
+    alias = found.alias
+    ours = found.lineage_of(desired.owner)
     if not alias or not ours:
         # A rollback must not fail on what is not ours to restore.
         held = _holder(alias) if alias else "gone"
@@ -149,11 +167,17 @@ def _plan_back(desired: Promotion, found: Observed) -> Plan:
         )
     if ours.fresh and ours.earlier:
         return _give_back(alias, ours, "rolling back: an adoption by this update is given back")
+    if ours.begun_by(desired.release):
+        return Plan(DeleteAlias(), "rolling back: there was no alias before this update")
+    return _plan_back_to_what_fell_off(desired, alias, ours)
+
+
+def _plan_back_to_what_fell_off(desired: Promotion, alias: AliasState, ours: Lineage) -> Plan:
     if ours.current.shortened and desired.pins_version:
         number = desired.source_qualifier
         kept = Tenure(ours.owner, (Entry(number, desired.release),), shortened=True)
         return Plan(
-            RepointAlias(text, replace(ours, current=kept)),
+            RepointAlias(_text(desired, alias, ours), replace(ours, current=kept)),
             "rolling back to a pinned version that fell off the lineage",
             RestoreVersion(number),
         )
@@ -186,7 +210,7 @@ def plan_removal(request: RemoveRequest, found: Observed) -> Plan:
     # An alias that was there before us outlives us.
     if found.direction is Direction.BACK:
         return _give_back(alias, ours, "rolling back: an adopted alias is given back")
-    if ours.fresh:
+    if ours.fresh and alias.version == ours.head.version:
         return _give_back(alias, ours, "nothing was released since the adoption")
     return Plan(DescribeAlias(alias.text, None), "an adopted alias keeps what it serves")
 
@@ -199,8 +223,8 @@ def _is_of_this_resource(request: RemoveRequest, ours: Lineage) -> bool:
     return ours.fresh and ours.head.release == request.unconfirmed
 
 
-def _create(desired: Promotion, because: str) -> Plan:
-    lineage_ = Lineage(Tenure(desired.owner))
+def _create(desired: Promotion, by: str, because: str) -> Plan:
+    lineage_ = Lineage(Tenure(desired.owner, by=by))
     return Plan(
         CreateAlias(desired.description or "", lineage_, desired.release),
         because,
@@ -208,7 +232,8 @@ def _create(desired: Promotion, because: str) -> Plan:
     )
 
 
-def _adopt(desired: Promotion, alias: AliasState, because: str) -> Plan:
+def _adopt(request: PromoteRequest, alias: AliasState, because: str) -> Plan:
+    desired = request.desired
     before = alias.lineage or Lineage(Tenure(NOBODY, (Entry(alias.version, NOBODY),)))
     text = alias.text if desired.description is None else desired.description
     if len(text) > TEXT_LIMIT:
@@ -216,7 +241,7 @@ def _adopt(desired: Promotion, alias: AliasState, because: str) -> Plan:
             f"Description: {desired.alias} has one of {len(text)} characters, which leaves no room "
             f"for the lineage; set Description, at most {TEXT_LIMIT} characters"
         )
-    adopted = before.noting(alias.version).adopted_by(desired.owner)
+    adopted = before.noting(alias.version).adopted_by(desired.owner, request.by)
     return Plan(RepointAlias(text, adopted, desired.release), because, _source(desired))
 
 

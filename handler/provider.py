@@ -15,7 +15,7 @@ from crhelper import CfnResource
 from handler import answer
 from handler.errors import InternalFailure, InvalidRequest, PromotionError, ServiceTimeout
 from handler.model import NOT_CREATED
-from handler.signature import read_signature
+from handler.signature import DEFAULT_TIMEOUT, Signature, read_signature
 
 WATCHDOG_MARGIN = 6.0
 """Seconds before Lambda ends the process at which silence is broken, whatever hangs."""
@@ -61,6 +61,7 @@ class Provider(CfnResource):
         self._once = threading.RLock()
         self._answered = True
         self._ends_at = 0.0
+        self.signature = Signature(None, DEFAULT_TIMEOUT)
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> None:
         """Handle one event; nothing is raised, or Lambda would run it all again."""
@@ -123,13 +124,14 @@ class Provider(CfnResource):
             self.Status, self.Reason = "FAILED", str(InternalFailure(problem))
 
     def _set_timeout(self) -> None:
+        self.signature = read_signature(self._event)
         self._timer = threading.Timer(self._patience(), self._timeout, [self._event])
         self._timer.daemon = True
         self._timer.start()
 
     def _patience(self) -> float:
         seconds = self._ends_at - time.monotonic() - WATCHDOG_MARGIN
-        if answer_by := read_signature(self._event).answer_by:
+        if answer_by := self.signature.answer_by:
             waits = (answer_by - datetime.now(UTC)).total_seconds() - _PATIENCE_MARGIN
             # Where nobody waits any more, the handler tells it better.
             seconds = min(seconds, waits) if waits > 0 else seconds
@@ -150,32 +152,34 @@ class Provider(CfnResource):
                 self._answer(status, reason)
 
     def _answer(self, status: str | None, reason: str) -> None:
-        final = status or self.Status
-        physical_id = self.PhysicalResourceId
-        if final == "FAILED" and self._event.get("RequestType") != "Create":
-            # CloudFormation would take another id for a replacement (aws-semantics A7).
-            physical_id = ""
-        body = {
-            "Status": final,
-            "Reason": reason or self.Reason,
-            "PhysicalResourceId": physical_id or _fallback_id(self._event),
-            "StackId": self.StackId,
-            "RequestId": self.RequestId,
-            "LogicalResourceId": self.LogicalResourceId,
-            "NoEcho": self.NoEcho,
-            "Data": self.Data if final == "SUCCESS" else {},
-        }
+        body = self._body(status or self.Status, reason or self.Reason)
         give_up_at = self._ends_at - _ANSWER_MARGIN
         outcome = answer.deliver(self._response_url, answer.fitted(body), give_up_at)
         accepted = outcome.startswith("2")
         write = self._log.info if accepted else self._log.error
         write(
             "answered" if accepted else "answer not accepted",
-            status=final,
+            status=body["Status"],
             reason=body["Reason"],
             physical_id=body["PhysicalResourceId"],
             http=outcome,
         )
+
+    def _body(self, status: str, reason: str) -> dict[str, Any]:
+        physical_id = self.PhysicalResourceId
+        if status == "FAILED" and self._event.get("RequestType") != "Create":
+            # CloudFormation would take another id for a replacement (aws-semantics A7).
+            physical_id = ""
+        return {
+            "Status": status,
+            "Reason": reason,
+            "PhysicalResourceId": physical_id or _fallback_id(self._event),
+            "StackId": self.StackId,
+            "RequestId": self.RequestId,
+            "LogicalResourceId": self.LogicalResourceId,
+            "NoEcho": self.NoEcho,
+            "Data": self.Data if status == "SUCCESS" else {},
+        }
 
 
 def _malformed(event: Any) -> str:

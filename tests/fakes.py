@@ -4,11 +4,13 @@ import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from handler.arn import AliasId
 from handler.deadline import Deadline
 from handler.direction import Stack
 from handler.errors import InvalidRequest, NotFound, PromotionError, ResourceConflict
+from handler.history import History, ResourceEvent
 from handler.lineage import DESCRIPTION_LIMIT
 from handler.observed import AliasState, Version
 
@@ -29,6 +31,7 @@ class FakeAws:
     def __init__(self) -> None:
         self.functions: dict[str, FakeFunction] = {}
         self.stack = Stack("CREATE_IN_PROGRESS")
+        self.events: list[tuple[str, ResourceEvent]] | None = []
         self.calls: list[str] = []
         self.before: dict[str, Callable[[], None]] = {}
         self.new_version_state = "Active"
@@ -47,6 +50,11 @@ class FakeAws:
     def point(self, name: str, alias: str, state: AliasState) -> None:
         """Move an alias as a person would, behind the provider's back."""
         self.functions[name].aliases[alias] = replace(state, revision_id=self._revision())
+
+    def note(self, logical_id: str, status: str, at: datetime | None = None) -> None:
+        """Write an event of a resource, as CloudFormation does around each request."""
+        if self.events is not None:
+            self.events.insert(0, (logical_id, ResourceEvent(status, at or datetime.now(UTC))))
 
     def fail(self, call: str, error: PromotionError, times: int = 1) -> None:
         """Make the next calls of this name fail."""
@@ -70,6 +78,18 @@ class FakeAws:
         # Not among the calls: it has a rate of its own, and runs beside GetAlias.
         self.before.get("DescribeStacks", lambda: None)()
         return self.stack
+
+    def describe_stack_events(
+        self, _stack_id: str, logical_id: str, since: datetime | None
+    ) -> History:
+        # Not among the calls either.
+        self.before.get("DescribeStackEvents", lambda: None)()
+        if self.events is None:
+            return None
+        return tuple(
+            event for name, event in self.events if name == logical_id
+            if not since or event.at >= since
+        )  # fmt: skip
 
     def get_alias(self, alias: AliasId) -> AliasState | None:
         self._enter("GetAlias")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ from local.engine import Engine
 from local.settings import Settings
 from tests.contract.worlds import PROD, EngineWorld, FakeWorld, World
 
+BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
 NO_FUNCTION = AliasId(PROD.scope, "nobody", "prod")
 
 
@@ -178,6 +180,36 @@ def test_a_version_that_is_not_there_is_not_found(world: World, name: str, numbe
     world.deploy("one")
     with pytest.raises(NotFound):
         world.aws.get_version(name, number)
+
+
+def test_a_resources_own_events_are_given_newest_first(world: World) -> None:
+    stack_id = world.make_stack()
+
+    events = world.aws.describe_stack_events(stack_id, "Prod", BEFORE)
+
+    assert events
+    assert {event.status for event in events} == {"CREATE_IN_PROGRESS", "CREATE_COMPLETE"}
+    assert events[0].status == "CREATE_COMPLETE"
+    assert [event.at for event in events] == sorted((event.at for event in events), reverse=True)
+    assert world.aws.describe_stack_events(stack_id, "Prod", None) == events
+
+
+def test_events_before_the_moment_are_left_out(world: World) -> None:
+    stack_id = world.make_stack()
+    events = world.aws.describe_stack_events(stack_id, "Prod", BEFORE)
+    assert events
+
+    assert world.aws.describe_stack_events(stack_id, "Prod", events[0].at) == events[:1]
+    after = events[0].at + timedelta(milliseconds=1)
+    assert world.aws.describe_stack_events(stack_id, "Prod", after) == ()
+
+
+def test_a_resource_that_the_stack_does_not_have_has_no_events(world: World) -> None:
+    assert world.aws.describe_stack_events(world.make_stack(), "Nobody", BEFORE) == ()
+
+
+def test_events_of_a_stack_that_is_not_there_are_unknown(engine: Engine) -> None:
+    assert EngineWorld(engine).aws.describe_stack_events("nowhere", "Prod", BEFORE) is None
 
 
 def test_a_stack_that_cannot_be_read_has_no_status(engine: Engine) -> None:

@@ -1,6 +1,7 @@
 """The fake and the engine, each with what a test does to it beside the provider's port."""
 
 import io
+import json
 import zipfile
 from typing import Protocol
 
@@ -8,6 +9,7 @@ import boto3
 
 from handler.arn import AliasId, Scope
 from handler.aws import Aws
+from handler.direction import Stack
 from handler.gateway import Gateway
 from handler.observed import AliasState
 from local.engine import Engine
@@ -28,6 +30,9 @@ class World(Protocol):
     def send_traffic(self, version: str) -> None:
         """Put a weight on the alias prod, as a person would."""
 
+    def make_stack(self) -> str:
+        """Create a stack with the resources Prod and Beta, and give its id."""
+
 
 class FakeWorld:
     """Lambda in memory."""
@@ -46,11 +51,19 @@ class FakeWorld:
             "orders", "prod", AliasState(found.version, found.description, weighted=True)
         )
 
+    def make_stack(self) -> str:
+        for status in ("CREATE_IN_PROGRESS", "CREATE_COMPLETE"):
+            for logical_id in ("Prod", "Beta"):
+                self._fake.note(logical_id, status)
+        self._fake.stack = Stack("CREATE_COMPLETE")
+        return "stack"
+
 
 class EngineWorld:
-    """Lambda of the engine, through the provider's gateway."""
+    """Lambda and CloudFormation of the engine, through the provider's gateway."""
 
     def __init__(self, engine: Engine) -> None:
+        self._stacks = engine.client("cloudformation")
         self._lambda = engine.client("lambda")
         session = boto3.Session(
             region_name="eu-west-1", aws_access_key_id="local", aws_secret_access_key="local"
@@ -59,6 +72,15 @@ class EngineWorld:
             session.client("lambda", endpoint_url=engine.url),
             session.client("cloudformation", endpoint_url=engine.url),
         )
+
+    def make_stack(self) -> str:
+        queues = {name: {"Type": "AWS::SQS::Queue"} for name in ("Prod", "Beta")}
+        body = json.dumps({"Resources": queues})
+        made = self._stacks.create_stack(StackName="orders", TemplateBody=body)
+        self._stacks.get_waiter("stack_create_complete").wait(
+            StackName="orders", WaiterConfig={"Delay": 0, "MaxAttempts": 10_000}
+        )
+        return str(made["StackId"])
 
     def deploy(self, code: str) -> None:
         packed = io.BytesIO()

@@ -52,6 +52,7 @@ class Provider:
     bodies: list[bytes] = field(default_factory=list)
     requests: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     context: Context = field(default_factory=Context)
+    begun: datetime | None = None
 
     def event(self, kind: str, properties: Mapping[str, Any], **more: Any) -> dict[str, Any]:
         request_id = f"request-{next(self.requests)}"
@@ -86,8 +87,18 @@ class Provider:
         physical_id: str = PROD.arn,
         status: str | None = "UPDATE_IN_PROGRESS",
     ) -> dict[str, Any]:
-        self.aws.stack = Stack(status)
-        return self.send(self.update_event(old, new, physical_id))
+        if status == "UPDATE_IN_PROGRESS":
+            self.begun = datetime.now(UTC)
+        self.aws.stack = Stack(status, self.begun) if status else Stack()
+        return self.carry_out(self.update_event(old, new, physical_id))
+
+    def carry_out(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Send an Update with the events that CloudFormation writes before and after it."""
+        self.aws.note("Prod", "UPDATE_IN_PROGRESS")
+        answer = self.send(event)
+        ended = "UPDATE_COMPLETE" if answer["Status"] == "SUCCESS" else "UPDATE_FAILED"
+        self.aws.note("Prod", ended)
+        return answer
 
     def update_event(
         self, old: Mapping[str, Any], new: Mapping[str, Any], physical_id: str = PROD.arn

@@ -102,8 +102,9 @@ BAD: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         ("VersionDescription: found 'tttt", "(257 characters)", "at most 256 characters"),
     ),
     ("no boolean", {"AdoptExisting": "yes"}, ("AdoptExisting: found 'yes'", "true or false")),
-    ("no time", {"ServiceTimeout": "1h"}, ("ServiceTimeout: found '1h'", "from 1 to 3600")),
-    ("too long a time", {"ServiceTimeout": 3601}, ("ServiceTimeout: found '3601'", "1 to 3600")),
+    ("no time", {"ServiceTimeout": "1h"}, ("ServiceTimeout: found '1h'", "from 10 to 3600")),
+    ("too long a time", {"ServiceTimeout": 3601}, ("ServiceTimeout: found '3601'", "10 to 3600")),
+    ("too short a time", {"ServiceTimeout": 9}, ("ServiceTimeout: found '9'", "answer needs 5")),
 ]
 
 
@@ -149,6 +150,14 @@ def test_an_update_fails_with_the_id_that_it_got_and_can_be_rolled_back(
     assert released.alias() == before
 
 
+@pytest.mark.parametrize("seconds", ["1", "5"])
+def test_a_time_that_leaves_none_to_look_is_named(released: Provider, seconds: str) -> None:
+    before = released.alias()
+    answer = released.update(build(2), build(3, ServiceTimeout=seconds))
+    assert answer["Reason"].startswith(f"ServiceTimeout: found '{seconds}'; expected a number")
+    assert released.alias() == before
+
+
 @pytest.mark.parametrize("name", ["FunctionName", "AliasName"])
 def test_a_property_that_is_missing_is_named(provider: Provider, name: str) -> None:
     properties = {"FunctionName": "orders", "AliasName": "prod"}
@@ -181,6 +190,9 @@ def test_a_stack_of_another_account_or_region_is_refused(provider: Provider, tok
         pytest.param({"FunctionName": f"{ACCOUNT}:function:orders"}, id="a partial ARN"),
         pytest.param({"FunctionName": "function:orders"}, id="a shorter partial ARN"),
         pytest.param({"ServiceTimeout": 60}, id="a number"),
+        pytest.param({"ServiceTimeout": 10}, id="the shortest time"),
+        pytest.param({"ServiceTimeout": 100}, id="a time of three digits"),
+        pytest.param({"ServiceTimeout": 3600}, id="the longest time"),
         pytest.param({"ServiceTimeout": "60"}, id="a number as text"),
         pytest.param({"SourceQualifier": 1}, id="a version as a number"),
         pytest.param({"AdoptExisting": False}, id="a boolean"),

@@ -2,9 +2,10 @@
 
 import pytest
 
+from handler.direction import Stack
 from handler.errors import AccessDenied, NetworkFailure, NotFound, ServiceInternalError
 from handler.observed import AliasState
-from tests.functional.conftest import BETA, PROD, STACK, Provider, build
+from tests.functional.conftest import BETA, PROD, STACK, Provider, build, given
 
 
 def test_a_create_publishes_and_makes_the_alias(provider: Provider) -> None:
@@ -42,11 +43,16 @@ def test_a_create_refuses_a_version_that_failed(provider: Provider) -> None:
     assert provider.alias() is None
 
 
-def test_a_create_delivered_twice_writes_nothing_the_second_time(provider: Provider) -> None:
-    first = provider.create(**build(1))
+@pytest.mark.parametrize("status", ["CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", None])
+def test_a_create_delivered_twice_writes_nothing_the_second_time(
+    provider: Provider, status: str | None
+) -> None:
+    event = provider.event("Create", given(build(1)))
+    first = provider.send(event)
     provider.aws.deploy("orders", "code-2")
     before = provider.aws.functions["orders"].aliases["prod"]
-    second = provider.create(**build(1))
+    provider.aws.stack = Stack(status)
+    second = provider.send(event)
     assert (second["Data"], second["PhysicalResourceId"]) == (first["Data"], PROD.arn)
     assert provider.aws.functions["orders"].aliases["prod"] == before
     assert "2" not in provider.aws.functions["orders"].versions
@@ -90,6 +96,43 @@ def test_a_create_takes_up_an_alias_that_was_kept_from_before(provider: Provider
     provider.aws.deploy("orders", "code-2")
     assert provider.create(**build(2))["Status"] == "SUCCESS"
     assert provider.lineage() == "2 | 1"
+
+
+@pytest.mark.parametrize("status", ["CREATE_IN_PROGRESS", None])
+def test_an_alias_that_was_kept_outlives_a_create_with_the_same_properties_that_fails(
+    provider: Provider, status: str | None
+) -> None:
+    provider.create(**build(1))
+    before = provider.alias()
+    again = provider.event("Create", given(build(1)))
+    provider.aws.stack = Stack(status)
+    answer = provider.send(again)
+    assert provider.lineage() == "1 | 1"
+    assert provider.send(again) == answer
+    provider.delete(answer["PhysicalResourceId"], status="ROLLBACK_IN_PROGRESS", **build(1))
+    assert provider.alias() == before
+
+
+def test_an_alias_that_was_kept_is_no_redelivered_create_while_rolling_back(
+    provider: Provider,
+) -> None:
+    provider.create(**build(1))
+    before = provider.alias()
+    answer = provider.create(status="ROLLBACK_IN_PROGRESS", **build(1))
+    assert answer["PhysicalResourceId"] == f"{PROD.arn}#not-created"
+    assert provider.alias() == before
+
+
+def test_a_create_delivered_again_after_an_update_changes_nothing(provider: Provider) -> None:
+    event = provider.event("Create", given(build(1)))
+    provider.send(event)
+    provider.update(build(1), build(2))
+    before = provider.alias()
+    provider.aws.deploy("orders", "code-9")
+    provider.aws.stack = Stack()
+    assert "it has gone on to release" in provider.send(event)["Reason"]
+    assert provider.alias() == before
+    assert list(provider.aws.functions["orders"].versions) == ["1"]
 
 
 def test_a_create_that_rolls_back_makes_nothing(provider: Provider) -> None:

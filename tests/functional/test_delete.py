@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from handler.direction import Stack
 from handler.errors import AccessDenied, NotFound
-from tests.functional.conftest import ACCOUNT, BETA, PROD, Provider, build
+from tests.functional.conftest import ACCOUNT, BETA, PROD, Provider, build, given
 
 BACK = "UPDATE_ROLLBACK_IN_PROGRESS"
 
@@ -60,6 +61,15 @@ def test_an_adopted_alias_keeps_what_was_released_since_and_loses_our_mark(
     assert (prod.version, prod.description) == ("3", "By hand")
 
 
+def test_an_adopted_alias_that_a_person_moved_since_stays_where_it_is(adopted: Provider) -> None:
+    adopted.publish("code-3")
+    adopted.move("3")
+    adopted.delete(**build(1))
+    prod = adopted.alias()
+    assert prod
+    assert (prod.version, prod.description) == ("3", "By hand")
+
+
 def test_an_adopted_alias_is_given_back_while_rolling_back(adopted: Provider) -> None:
     adopted.update(build(1), build(2))
     adopted.delete(status=BACK, **build(2))
@@ -86,6 +96,22 @@ def test_an_adopted_alias_whose_version_from_before_is_gone_keeps_its_own(
     prod = adopted.alias()
     assert prod
     assert (prod.version, prod.description) == ("2", "By hand")
+
+
+def test_an_alias_whose_version_from_before_is_gone_gets_its_owner_back(provider: Provider) -> None:
+    theirs = {"LogicalResourceId": "Theirs"}
+    provider.send(provider.event("Create", given({})) | theirs)
+    provider.aws.deploy("orders", "code-2")
+    provider.create(**build(1, AdoptExisting="true"))
+    del provider.aws.functions["orders"].versions["1"]
+    provider.delete(**build(1))
+    prod = provider.alias()
+    assert prod
+    assert prod.version == "2"
+    provider.aws.stack = Stack("UPDATE_IN_PROGRESS")
+    update = provider.update_event({}, {"Triggers": "2"}) | theirs
+    assert provider.send(update)["Status"] == "SUCCESS"
+    assert provider.lineage() == "2 2 1"
 
 
 def test_an_alias_that_vanishes_under_our_hands_is_as_good_as_deleted(adopted: Provider) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 
+from handler.direction import Stack
 from handler.errors import ServiceInternalError
 from tests.functional.conftest import PROD, STACK, Log, Provider, build
 
@@ -58,6 +59,14 @@ def test_a_failure_tells_its_reason(provider: Provider, log: Log) -> None:
     provider.aws.fail("CreateAlias", ServiceInternalError("FunctionName: try again"))
     told = provider.create()
     assert (log.told[-1]["status"], log.told[-1]["reason"]) == ("FAILED", told["Reason"])
+
+
+def test_a_stack_that_cannot_be_read_is_told_with_the_reason(released: Provider, log: Log) -> None:
+    event = released.update_event(build(2), build(3))
+    released.aws.stack = Stack(problem="AccessDenied: not authorized")
+    released.send(event)
+    assert log.told[1]["message"] == "observed"
+    assert log.told[1]["stack"]["Stack"]["problem"] == "AccessDenied: not authorized"
 
 
 def test_what_overtook_us_is_a_warning(released: Provider, log: Log) -> None:

@@ -5,7 +5,7 @@ import runpy
 import socket
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -279,9 +279,9 @@ def test_a_handler_that_hangs_is_answered_for_before_cloudformation_gives_up(
     left = 4 - signed_at.microsecond / 1e6
     monkeypatch.setattr(handler.provider, "_PATIENCE_MARGIN", left - 1)
     before = released.alias()
-    event = released.update_event(build(2), build(3, ServiceTimeout="4"))
+    event = released.update_event(build(2), build(3, ServiceTimeout="10"))
     released.aws.before["GetAlias"] = hang(answered)
-    told = released.send(event | {"ResponseURL": signed("x", signed_at)})
+    told = released.send(event | {"ResponseURL": signed("x", signed_at - timedelta(seconds=6))})
     assert told["Reason"].startswith("ServiceTimeout: the provider ran out of time")
     assert told["PhysicalResourceId"] == PROD.arn
     assert released.alias() == before

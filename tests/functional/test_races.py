@@ -1,12 +1,13 @@
 """Somebody else changes the alias or the stack while a request is under way."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from handler import executor
+from handler import executor, observer
 from handler.arn import AliasId
 from handler.direction import Stack
 from handler.errors import NetworkFailure, ResourceConflict
@@ -31,7 +32,7 @@ def once(what: Callable[[], object]) -> Callable[[], None]:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every look at the stack is an old one by the time something is written."""
-    monkeypatch.setattr(executor, "LOOK_AGAIN_AFTER", timedelta(seconds=-1))
+    monkeypatch.setattr(observer, "LOOK_AGAIN_AFTER", timedelta(seconds=-1))
 
 
 def test_an_alias_moved_meanwhile_is_looked_at_again_and_published_once(
@@ -256,6 +257,39 @@ def test_a_settings_write_finds_the_alias_gone_and_makes_it_again(released: Prov
 def test_a_network_failure_of_the_write_is_told(released: Provider) -> None:
     released.aws.fail("UpdateAlias", NetworkFailure("FunctionName: no answer from AWS; try again"))
     assert "no answer from AWS" in released.update(build(2), build(3))["Reason"]
+
+
+@pytest.mark.usefixtures("slow")
+def test_an_alias_that_somebody_else_adopts_while_the_stack_is_looked_at_is_not_deleted(
+    released: Provider,
+) -> None:
+    theirs = "[alias-promotion owner=0badcafe adopted=- 2@bbbbbbbb | 2@-]"
+    read = threading.Event()
+    get_alias = released.aws.get_alias
+
+    def tell(alias: AliasId) -> AliasState | None:
+        found = get_alias(alias)
+        read.set()
+        return found
+
+    def adopt() -> None:
+        assert read.wait(60)
+        released.aws.point("orders", "prod", AliasState("2", theirs))
+
+    released.aws.get_alias = tell  # type: ignore[method-assign] # tells when it was read
+    released.aws.before["DescribeStacks"] = once(adopt)
+    assert released.delete(**build(2))["Status"] == "SUCCESS"
+    prod = released.alias()
+    assert prod
+    assert prod.description == theirs
+
+
+@pytest.mark.usefixtures("slow")
+def test_an_alias_that_stays_as_it_is_while_the_stack_is_looked_at_is_deleted(
+    released: Provider,
+) -> None:
+    assert released.delete(**build(2))["Status"] == "SUCCESS"
+    assert released.alias() is None
 
 
 def test_a_conflict_of_deleting_is_tried_once_more(released: Provider) -> None:

@@ -166,4 +166,33 @@ def test_old_properties_that_were_never_valid_stop_no_rollback(released: Provide
     event = released.update_event(build(2), build(2))
     event["OldResourceProperties"] = {"AliasName": ["prod"], "Wrong": "x"}
     released.aws.stack = Stack("UPDATE_ROLLBACK_IN_PROGRESS")
-    assert released.send(event)["Status"] == "SUCCESS"
+    assert released.carry_out(event)["Status"] == "SUCCESS"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param({"Legacy": "x"}, id="a name that is unknown now"),
+        pytest.param({"Legacy": "x", "Older": ["x"], "ServiceTimeout": "9"}, id="several"),
+        pytest.param({"Description": "x" * 129}, id="a value that is refused now"),
+    ],
+)
+def test_properties_that_an_older_provider_took_stop_no_rollback(
+    released: Provider, odd: dict[str, object]
+) -> None:
+    before = released.alias()
+    released.update(build(2), build(3))
+    assert released.roll_back(build(3), build(2, **odd))["Status"] == "SUCCESS"
+    assert released.alias() == before
+
+
+def test_an_alias_that_the_failed_update_made_anew_is_removed(released: Provider) -> None:
+    released.aws.functions["orders"].aliases.clear()
+    released.update(build(2), build(3))
+    answer = released.roll_back(build(3), build(2))
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", PROD.arn)
+    names = ("Version", "VersionArn", "PreviousVersion", "CodeSha256")
+    assert [answer["Data"][name] for name in names] == [""] * 4
+    assert released.alias() is None
+    assert released.update(build(2), build(4))["Status"] == "SUCCESS"
+    assert released.lineage() == "3"

@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from handler.errors import InvalidRequest, ServiceInternalError
-from tests.functional.conftest import PROD, Provider, build
+from handler.lineage import owner_id, release_id
+from handler.observed import AliasState
+from tests.functional.conftest import PROD, STACK, Provider, build
 
 
 def test_an_update_publishes_and_repoints_the_alias(released: Provider) -> None:
@@ -98,6 +100,19 @@ def test_an_alias_named_in_text_is_promoted_when_triggers_change(released: Provi
     released.move("3", "beta")
     answer = released.update(build(2), build(3, SourceQualifier="beta"))
     assert answer["Data"]["Version"] == "3"
+
+
+def test_a_description_without_room_for_the_lineage_is_refused_before_anything_is_published(
+    released: Provider,
+) -> None:
+    owner, others = owner_id(STACK, "Prod"), ",".join(["0badcafe"] * 4)
+    mark = f"owner={owner} adopted={others} 2@{release_id(build(2))}{' | 1@bbbbbbbb' * 4}"
+    released.aws.point("orders", "prod", AliasState("2", f"[alias-promotion {mark}]"))
+    before = released.alias()
+    answer = released.update(build(2), build(3, Description="t" * 128))
+    assert answer["Reason"].startswith("Description: too long beside the alias's lineage, by ")
+    assert released.alias() == before
+    assert list(released.aws.functions["orders"].versions) == ["1", "2"]
 
 
 def test_a_description_taken_away_is_taken_away(released: Provider) -> None:

@@ -9,10 +9,11 @@ import pytest
 from handler import executor
 from handler.arn import AliasId, Scope
 from handler.errors import InternalFailure, NotFound
-from handler.executor import Executor, Origin
+from handler.executor import Executor
 from handler.lineage import Lineage, Tenure
 from handler.model import Previous, PromoteRequest, Promotion
 from handler.observed import AliasState, Observed
+from handler.observer import Origin
 from handler.plan import CreateAlias, Plan
 from handler.signature import Signature
 from tests.fakes import FakeAws
@@ -27,7 +28,7 @@ def keep_silent(_what: str, _facts: Mapping[str, Any]) -> None:
 
 
 def promote(aws: FakeAws, request: PromoteRequest) -> dict[str, str]:
-    origin = Origin(STACK, Signature(datetime.now(UTC), timedelta(hours=1)))
+    origin = Origin(STACK, "Prod", Signature(datetime.now(UTC), timedelta(hours=1)))
     return Executor(aws, origin, lambda _id: None, keep_silent).promote(request)
 
 

@@ -1,5 +1,6 @@
 """The gateway on real botocore clients: only the wire is made up, and time."""
 
+import itertools
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from handler.deadline import Deadline
 from handler.direction import Stack
 from handler.errors import PromotionError
 from handler.gateway import Gateway
+from handler.history import ResourceEvent
 from handler.observed import AliasState, Version
 
 PROD = AliasId(Scope("aws", "eu-west-1", "111122223333"), "orders", "prod")
@@ -263,11 +265,99 @@ def test_a_stack_that_cannot_be_read_has_no_status(
     assert wire.answers == []
 
 
+def test_a_stack_that_cannot_be_read_says_why(aws: Gateway, wire: Wire) -> None:
+    wire.answers = [error_of_stacks(403, "AccessDenied")]
+    problem = aws.describe_stack(STACK).problem
+    assert problem.startswith(f"FunctionName: cloudformation:DescribeStacks on {STACK}: the prov")
+    assert "AWS says: AccessDenied: no" in problem
+
+
+def event(logical_id: str, status: str, at: datetime) -> str:
+    return (
+        f"<member><LogicalResourceId>{logical_id}</LogicalResourceId><ResourceStatus>{status}"
+        f"</ResourceStatus><Timestamp>{at.isoformat()}</Timestamp></member>"
+    )
+
+
+TOKENS = itertools.count(1)
+
+
+def events(*members: str, more: bool = False) -> Answer:
+    token = f"<NextToken>{next(TOKENS)}</NextToken>" if more else ""
+    return Answer(
+        200,
+        f"<R><DescribeStackEventsResult><StackEvents>{''.join(members)}</StackEvents>{token}"
+        "</DescribeStackEventsResult></R>",
+    )
+
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+FAILED = event("Prod", "UPDATE_FAILED", NOON + timedelta(seconds=2))
+BEGUN = event("Prod", "UPDATE_IN_PROGRESS", NOON)
+BEFORE = event("Prod", "UPDATE_COMPLETE", NOON - timedelta(milliseconds=1))
+OTHER = event("Beta", "UPDATE_COMPLETE", NOON + timedelta(seconds=1))
+TWO = (
+    ResourceEvent("UPDATE_FAILED", NOON + timedelta(seconds=2)),
+    ResourceEvent("UPDATE_IN_PROGRESS", NOON),
+)
+
+
+@pytest.mark.parametrize(
+    ("since", "answers", "expected"),
+    [
+        pytest.param(NOON, [events(FAILED, OTHER, BEGUN, BEFORE, more=True)], TWO, id="a page"),
+        pytest.param(
+            NOON, [events(FAILED, more=True), events(BEGUN, more=True), events(BEFORE, more=True)],
+            TWO, id="pages until the beginning",
+        ),
+        pytest.param(NOON, [events(FAILED, more=True), events(BEGUN)], TWO, id="the last page"),
+        pytest.param(NOON, [events(OTHER)], (), id="none of the resource"),
+        pytest.param(
+            NOON,
+            [events(FAILED, BEGUN, more=True), *(events(OTHER, more=True) for _ in range(9))],
+            TWO,
+            id="ten pages and no more",
+        ),
+        pytest.param(None, [events(FAILED, BEGUN, more=True)], TWO, id="the newest page alone"),
+    ],
+)  # fmt: skip
+def test_a_resources_own_events_are_read_newest_first(
+    aws: Gateway,
+    wire: Wire,
+    since: datetime | None,
+    answers: list[Callable[[str], AWSResponse]],
+    expected: tuple[ResourceEvent, ...],
+) -> None:
+    wire.answers = answers
+    assert aws.describe_stack_events(STACK, "Prod", since) == expected
+    assert wire.answers == []
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param([error_of_stacks(403, "AccessDenied")], id="denied"),
+        pytest.param([error_of_stacks(400, "Throttling")] * 4, id="throttled for good"),
+        pytest.param([no_answer] * 4, id="not reached"),
+        pytest.param(
+            [events(BEGUN, more=True), error_of_stacks(403, "AccessDenied")], id="in the middle"
+        ),
+    ],
+)
+def test_events_that_cannot_be_read_are_unknown(
+    aws: Gateway, wire: Wire, answers: list[Callable[[str], AWSResponse]]
+) -> None:
+    wire.answers = answers
+    assert aws.describe_stack_events(STACK, "Prod", NOON) is None
+    assert wire.answers == []
+
+
 def test_a_stack_is_not_asked_after_the_deadline(
     aws: Gateway, wire: Wire, until: Callable[[float], Any]
 ) -> None:
     with until(-1):
         assert aws.describe_stack(STACK) == Stack()
+        assert aws.describe_stack_events(STACK, "Prod", NOON) is None
     assert wire.sent == []
 
 
@@ -311,9 +401,13 @@ def test_conflicts_without_end_are_tried_again_at_leisure_until_the_deadline(
     aws: Gateway, wire: Wire, until: Callable[[float], Any]
 ) -> None:
     wire.answers = [BUSY, found(), found()] * 99
-    with until(10), pytest.raises(errors.ServiceTimeout):
+    with until(20), pytest.raises(errors.ServiceTimeout) as timeout:
         aws.publish_version("orders", "", None)
-    assert wire.sent.count("POST /orders/versions") == 10
+    assert wire.slept == [1, 2, 4, 5, 5]
+    assert timeout.value.args[0].startswith("ServiceTimeout: the function could not be published")
+    assert timeout.value.args[0].endswith(
+        "(FunctionName: lambda:PublishVersion on orders: An update is in progress)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -357,6 +451,15 @@ def test_the_very_version_is_waited_for(
     assert wire.slept == [1, 1]
 
 
+def test_what_was_seen_in_an_earlier_wait_is_not_told_in_the_next(
+    aws: Gateway, wire: Wire, until: Callable[[float], Any]
+) -> None:
+    wire.answers = [found()]
+    aws.wait_until_active("orders", "7")
+    with until(0), pytest.raises(errors.ServiceTimeout, match="orders:8 was still not ready when"):
+        aws.wait_until_active("orders", "8")
+
+
 def test_a_wait_without_a_deadline_ends_too(aws: Gateway, wire: Wire) -> None:
     wire.answers = [found(State="Pending")] * 300
     with pytest.raises(errors.ServiceTimeout):
@@ -386,7 +489,8 @@ def test_a_wait_ends_at_the_deadline(
     end = wire.now + seconds
     with until(seconds), pytest.raises(errors.ServiceTimeout) as timeout:
         aws.wait_until_active("orders", "8")
-    assert timeout.value.args[0].startswith("ServiceTimeout: orders:8 was still ")
+    says = "ServiceTimeout: orders:8 was still State Pending, LastUpdateStatus Successful when"
+    assert timeout.value.args[0].startswith(says)
     assert wire.now - each_takes <= end + 1
 
 

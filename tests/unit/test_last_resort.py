@@ -182,4 +182,4 @@ def test_it_imports_nothing_that_could_have_broken_the_provider() -> None:
         [sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     loaded = {name.split(".")[0] for name in found.stdout.split()}
-    assert loaded - sys.stdlib_module_names == {"handler"}
+    assert loaded - sys.stdlib_module_names == {"handler", "__main__"}

@@ -1,5 +1,10 @@
 """The lineage in an alias's Description."""
 
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,9 +19,12 @@ from handler.lineage import (
     parse,
     release_id,
     render,
+    request_hash,
 )
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "errors.md"
 OWNER, OTHER = "1f3a9c2e", "0badcafe"
+BY = "9a0b1c2d"
 A, B, C = "aaaaaaaa", "bbbbbbbb", "cccccccc"
 
 
@@ -25,8 +33,9 @@ def lineage(*entries: str, owner: str = OWNER, earlier: tuple[Tenure, ...] = ())
 
 
 def tenure(owner: str, *entries: str) -> Tenure:
-    made = tuple(Entry(*entry.split("@")) for entry in entries if entry != "..")
-    return Tenure(owner, made, shortened=".." in entries)
+    by = next((entry[3:] for entry in entries if entry.startswith("by=")), "")
+    made = tuple(Entry(*entry.split("@")) for entry in entries if "@" in entry)
+    return Tenure(owner, made, ".." in entries, by)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +45,12 @@ def tenure(owner: str, *entries: str) -> Tenure:
         ("Orders API", "Orders API", None),
         (f"[alias-promotion owner={OWNER} 7@{A}]", "", lineage(f"7@{A}")),
         (f"Orders [alias-promotion owner={OWNER} 7@{A}]", "Orders", lineage(f"7@{A}")),
+        (f"[alias-promotion owner={OWNER} by={BY} 7@{A}]", "", lineage(f"by={BY}", f"7@{A}")),
+        (
+            f"[alias-promotion owner={OWNER} adopted={OTHER} by={BY} 8@{B} | by={A} 7@{A}]",
+            "",
+            lineage(f"by={BY}", f"8@{B}", earlier=(tenure(OTHER, f"by={A}", f"7@{A}"),)),
+        ),
         (
             f"two\nlines [alias-promotion owner={OWNER} 8@{B} 7@{A} ..]",
             "two\nlines",
@@ -67,6 +82,11 @@ def test_a_description_carries_the_users_text_and_the_lineage(
         f"[alias-promotion owner={OWNER}]",
         f"[alias-promotion owner={OWNER} ]",
         f"[alias-promotion owner={OWNER} ..]",
+        f"[alias-promotion owner={OWNER} by={A}]",
+        f"[alias-promotion owner={OWNER} by=me 7@{A}]",
+        f"[alias-promotion owner={OWNER} 7@{A} by={A}]",
+        f"[alias-promotion owner={OWNER} 7@{A} .. 6@{A}]",
+        f"[alias-promotion owner={OWNER} 7@{A}  6@{A}]",
         f"[alias-promotion owner={OWNER} 7@{A} x@{B}]",
         f"[alias-promotion owner={OWNER} 7@{A} | 5@-]",
         f"[alias-promotion owner={OWNER} adopted=- 7@{A}]",
@@ -99,6 +119,62 @@ def test_the_order_of_keys_makes_no_other_release() -> None:
 def test_ids_never_change_from_one_release_of_the_provider_to_the_next() -> None:
     assert release_id({"SourceQualifier": "beta", "Triggers": ["ü", {"n": "1"}]}) == "7ba0f98e"
     assert owner_id("arn:aws:cloudformation:eu-west-1:1:stack/s/g", "Prod") == "c7aadf39"
+    assert request_hash("6c1f") == "8c347329"
+
+
+def test_a_person_can_compute_an_owner_as_the_document_says() -> None:
+    [line] = re.findall(r"^    (printf .*)$", DOCUMENT.read_text("utf-8"), re.MULTILINE)
+    stack_id = "arn:aws:cloudformation:eu-west-1:111122223333:stack/orders/6c1f"
+    command = line.replace("STACK_ID", shlex.quote(stack_id)).replace("LOGICAL_ID", "Prod")
+    found = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+    assert found.stdout == f"{owner_id(stack_id, 'Prod')}\n"
+
+
+def test_a_request_began_a_tenure_until_something_else_is_released() -> None:
+    made = lineage(f"by={BY}", f"7@{A}")
+    assert made.begun_by(BY)
+    assert not made.begun_by("11111111")
+    assert not lineage(f"7@{A}").begun_by(BY)
+    released = made.push(Entry("8", B))
+    assert not released.begun_by(BY)
+    entry = released.below_head(A)
+    assert entry
+    assert released.back_to(entry) == made
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        pytest.param(
+            lineage(f"by={BY}", f"8@{B}", f"7@{A}"),
+            lineage(f"8@{B}", f"7@{A}"),
+            id="released since",
+        ),
+        pytest.param(
+            lineage(f"by={BY}", f"8@{B}", earlier=(tenure(OTHER, f"by={A}", f"7@{A}"),)),
+            lineage(f"by={BY}", f"8@{B}", earlier=(tenure(OTHER, f"7@{A}"),)),
+            id="of an owner before",
+        ),
+        pytest.param(
+            lineage(f"by={BY}", f"8@{B}", f"7@{A}", f"6@{C}"),
+            lineage(f"8@{B}", f"7@{A}", ".."),
+            id="with the first release",
+        ),
+    ],
+)
+def test_what_began_a_tenure_falls_off_before_a_rollback_suffers(
+    written: Lineage, left: Lineage
+) -> None:
+    text = "t" * (DESCRIPTION_LIMIT - len(render("t", left)) + 1)
+    assert render(text, written, keep=2) == render(text, left, keep=2)
+
+
+def test_what_tells_that_a_create_came_twice_never_falls_off() -> None:
+    made = lineage(f"by={BY}", f"7@{A}")
+    text = "t" * (DESCRIPTION_LIMIT - len(render("t", made)) + 1)
+    assert len(render(text, made)) == DESCRIPTION_LIMIT
+    with pytest.raises(ValueError, match="1"):
+        render(f"{text}t", made)
 
 
 def test_what_a_person_moved_by_hand_counts_as_part_of_the_heads_release() -> None:

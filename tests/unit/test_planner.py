@@ -39,6 +39,7 @@ FORWARD, BACK, OVER, UNKNOWN = Direction
 SCOPE = Scope("aws", "eu-west-1", "111122223333")
 PROD, LIVE = (AliasId(SCOPE, "orders", name) for name in ("prod", "live"))
 US, THEM = "00000001", "00000002"
+BY, EARLIER = "9a0b1c2d", "11111111"
 A, B, C = "aaaaaaaa", "bbbbbbbb", "cccccccc"
 
 
@@ -63,7 +64,8 @@ OURS_C = alias("9", f"owner={US} 9@{C} 8@{B} 7@{A}")
 THEIRS = alias("7", f"owner={THEM} 7@{A}", "Theirs")
 NOBODYS = alias("5", text="By hand")
 ADOPTED = alias("8", f"owner={US} adopted=- 8@{B} | 5@-", "By hand")
-EMPTY = Lineage(Tenure(US))
+EMPTY = Lineage(Tenure(US, by=BY))
+MADE_A = alias("7", f"owner={US} by={BY} 7@{A}")
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,15 @@ class Row:
     physical_id: str = PROD.arn
     abandoned: AliasId | None = None
     stale: bool = False
+    restores: bool = False
+    refused: str = ""
     says: str = "AliasName"
 
     def request(self) -> PromoteRequest:
         if self.old is None:
-            return PromoteRequest(self.desired)
-        return PromoteRequest(self.desired, Previous(self.old, self.old_alias), self.physical_id)
+            return PromoteRequest(self.desired, by=BY)
+        previous = Previous(self.old, self.old_alias)
+        return PromoteRequest(self.desired, previous, self.physical_id, BY, self.refused)
 
 
 CREATES = [
@@ -112,29 +117,79 @@ CREATES = [
         CreateAlias("", EMPTY, A),
         UseVersion("7"),
     ),
-    Row("redelivered", wants(A), OURS_A, KeepAlias()),
-    Row("redelivered while rolling back", wants(A), OURS_A, KeepAlias(), direction=BACK),
+    Row("redelivered", wants(A), MADE_A, KeepAlias()),
+    Row("redelivered while rolling back", wants(A), MADE_A, KeepAlias(), direction=BACK),
+    Row("redelivered, the stack can't be read", wants(A), MADE_A, KeepAlias(), direction=UNKNOWN),
+    Row(
+        "redelivered, and a person has moved it since",
+        wants(A),
+        replace(MADE_A, version="5"),
+        KeepAlias(),
+    ),
+    Row(
+        "redelivered after an adoption",
+        wants(B),
+        alias("8", f"owner={US} adopted=- by={BY} 8@{B} | 5@-"),
+        KeepAlias(),
+    ),
+    Row(
+        "the release of an alias of ours kept from before",
+        wants(A),
+        alias("7", f"owner={US} by={EARLIER} 7@{A}"),
+        RepointAlias("", lineage(f"by={EARLIER} 7@{A}").adopted_by(US, BY), A),
+        PublishVersion(),
+    ),
+    Row(
+        "the release of an alias of ours kept from before, the stack can't be read",
+        wants(A),
+        OURS_A,
+        RepointAlias("", lineage(f"7@{A}").adopted_by(US, BY), A),
+        PublishVersion(),
+        direction=UNKNOWN,
+    ),
+    Row(
+        "the release of an alias of ours kept from before, while rolling back",
+        wants(A),
+        OURS_A,
+        ResourceConflict,
+        direction=BACK,
+    ),
+    Row(
+        "a release of before, of an alias of ours kept from before",
+        wants(A),
+        OURS_B,
+        RepointAlias("", lineage(f"8@{B} 7@{A}").adopted_by(US, BY), A),
+        PublishVersion(),
+    ),
+    Row(
+        "a late duplicate, the stack can't be read",
+        wants(A),
+        alias("8", f"owner={US} by={BY} 8@{B} 7@{A}"),
+        ResourceConflict,
+        direction=UNKNOWN,
+        says="Triggers",
+    ),
     Row("an alias of nobody", wants(A), NOBODYS, AlreadyExists, says="AdoptExisting"),
     Row("an alias of another owner", wants(A), THEIRS, AlreadyExists, says=THEM),
     Row(
         "adopting an alias of nobody keeps its text",
         wants(A, adopt_existing=True),
         NOBODYS,
-        RepointAlias("By hand", Lineage(Tenure("-", (Entry("5", "-"),))).adopted_by(US), A),
+        RepointAlias("By hand", Lineage(Tenure("-", (Entry("5", "-"),))).adopted_by(US, BY), A),
         PublishVersion(),
     ),
     Row(
         "adopting an alias of another owner, with a text",
         wants(B, adopt_existing=True, description="Ours"),
         THEIRS,
-        RepointAlias("Ours", lineage(f"7@{A}", THEM).adopted_by(US), B),
+        RepointAlias("Ours", lineage(f"7@{A}", THEM).adopted_by(US, BY), B),
         PublishVersion(),
     ),
     Row(
         "adopting an alias that was moved by hand notes where it stands",
         wants(B, adopt_existing=True),
         replace(THEIRS, version="6"),
-        RepointAlias("Theirs", lineage(f"6@{A} 7@{A}", THEM).adopted_by(US), B),
+        RepointAlias("Theirs", lineage(f"6@{A} 7@{A}", THEM).adopted_by(US, BY), B),
         PublishVersion(),
     ),
     Row(
@@ -148,7 +203,7 @@ CREATES = [
         "an alias of ours kept from before",
         wants(B),
         OURS_A,
-        RepointAlias("", lineage(f"7@{A}").adopted_by(US), B),
+        RepointAlias("", lineage(f"7@{A}").adopted_by(US, BY), B),
         PublishVersion(),
     ),
     Row("no alias while rolling back", wants(A), None, ResourceConflict, direction=BACK),
@@ -216,7 +271,7 @@ UPDATES = [
         "an alias that was deleted by hand",
         wants(B),
         None,
-        CreateAlias("", EMPTY, B),
+        CreateAlias("", Lineage(Tenure(US, by=A)), B),
         PublishVersion(),
         old=A,
     ),
@@ -226,7 +281,7 @@ UPDATES = [
         "an alias of another owner, adopted anew",
         wants(B, adopt_existing=True),
         THEIRS,
-        RepointAlias("Theirs", lineage(f"7@{A}", THEM).adopted_by(US), B),
+        RepointAlias("Theirs", lineage(f"7@{A}", THEM).adopted_by(US, BY), B),
         PublishVersion(),
         old=A,
     ),
@@ -255,6 +310,15 @@ UPDATES = [
         old=A,
         direction=UNKNOWN,
     ),
+    Row(
+        "a text without room for the lineage, before a version is published",
+        wants(B, description="t" * 128),
+        alias("10007", f"owner={US} adopted={','.join([THEM] * 4)} 7@{A}" + f" | 5@{B}" * 4),
+        InvalidRequest,
+        old=A,
+        says="Description: too long",
+    ),
+    Row("a bad property", wants(B), OURS_A, InvalidRequest, old=A, refused="Trigger", says="Trig"),
     Row("the operation is over", wants(B), OURS_A, ResourceConflict, old=A, direction=OVER),
     Row("an event of an earlier operation", wants(B), OURS_A, ResourceConflict, old=A, stale=True),
     Row(
@@ -344,6 +408,42 @@ ROLLBACKS = [
         direction=BACK,
     ),
     Row(
+        "a bad property that an older provider took",
+        wants(A),
+        OURS_B,
+        RepointAlias("", lineage(f"7@{A}")),
+        RestoreVersion("7"),
+        old=B,
+        direction=BACK,
+        refused="Legacy",
+    ),
+    Row(
+        "an Update that failed is taken back, although the stack goes forward",
+        wants(A),
+        OURS_B,
+        RepointAlias("", lineage(f"7@{A}")),
+        RestoreVersion("7"),
+        old=B,
+        restores=True,
+    ),
+    Row("a late event", wants(A), OURS_B, ResourceConflict, old=B, direction=BACK, stale=True),
+    Row(
+        "an alias that the failed update made anew",
+        wants(A),
+        alias("8", f"owner={US} by={A} 8@{B}"),
+        DeleteAlias(),
+        old=B,
+        direction=BACK,
+    ),
+    Row(
+        "an alias that the failed update did not make, of one release",
+        wants(A),
+        alias("8", f"owner={US} by={EARLIER} 8@{B}"),
+        NotFound,
+        old=B,
+        direction=BACK,
+    ),
+    Row(
         "a published version that fell off",
         wants(A),
         alias("8", f"owner={US} 8@{B} .."),
@@ -355,7 +455,7 @@ ROLLBACKS = [
     Row(
         "a pinned version that was never served",
         wants(A, source_qualifier="3"),
-        alias("8", f"owner={US} 8@{B}"),
+        alias("8", f"owner={US} 8@{B} 7@{C}"),
         NotFound,
         old=B,
         direction=BACK,
@@ -407,7 +507,7 @@ def named(rows: list[Row]) -> list[object]:
 
 
 def check(row: Row) -> None:
-    found = Observed(row.found, row.direction, row.stale)
+    found = Observed(row.found, row.direction, row.stale, row.restores)
     if isinstance(row.alias, type):
         with pytest.raises(row.alias, match=row.says):
             plan_promotion(row.request(), found)
@@ -442,6 +542,22 @@ REMOVALS: list[tuple[str, str | None, Direction, AliasState | None, AliasSlot, V
     ("ours, the operation's status is none of ours", None, OVER, OURS_B, DeleteAlias(), None),
     ("ours, rolling back", None, BACK, OURS_B, DeleteAlias(), None),
     ("adopted", None, FORWARD, ADOPTED, GIVEN_BACK, RestoreVersion("5")),
+    (
+        "adopted, moved by hand since",
+        None,
+        FORWARD,
+        replace(ADOPTED, version="9"),
+        DescribeAlias("By hand", None),
+        None,
+    ),
+    (
+        "adopted, moved by hand since, rolling back",
+        None,
+        BACK,
+        replace(ADOPTED, version="9"),
+        GIVEN_BACK,
+        RestoreVersion("5"),
+    ),
     ("adopted, rolling back", None, BACK, ADOPTED, GIVEN_BACK, RestoreVersion("5")),
     (
         "released since the adoption",

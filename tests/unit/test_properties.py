@@ -1,16 +1,18 @@
 """What holds whatever happens to an alias: releases, rollbacks, hands, adoptions, deletions."""
 
 import itertools
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import assume, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from handler.arn import AliasId, Scope
 from handler.direction import Direction
 from handler.errors import PromotionError
+from handler.history import ResourceEvent, was_sent_before
 from handler.lineage import DESCRIPTION_LIMIT, Lineage, parse, render
 from handler.model import Previous, PromoteRequest, Promotion, RemoveRequest
 from handler.observed import AliasState, Observed
@@ -67,6 +69,8 @@ class Alias(RuleBasedStateMachine):
         self.found: AliasState | None = None
         self.numbers = itertools.count(300)
         self.believed: dict[str, Promotion] = {}
+        self.requests = (f"{number:08x}" for number in itertools.count(1))
+        self.made_by: dict[str, PromoteRequest] = {}
 
     @property
     def owner(self) -> str | None:
@@ -98,10 +102,10 @@ class Alias(RuleBasedStateMachine):
                 return replace(found, description=description_after(slot, number))
 
     def request(self, desired: Promotion) -> PromoteRequest:
-        old = self.believed.get(desired.owner)
+        old, by = self.believed.get(desired.owner), next(self.requests)
         if not old:
-            return PromoteRequest(desired)
-        return PromoteRequest(desired, Previous(old.release, PROD), PROD.arn)
+            return PromoteRequest(desired, by=by)
+        return PromoteRequest(desired, Previous(old.release, PROD), PROD.arn, by)
 
     @initialize(by_hand=st.booleans(), version=VERSIONS)
     def begin(self, version: str, *, by_hand: bool) -> None:
@@ -117,6 +121,8 @@ class Alias(RuleBasedStateMachine):
         except PromotionError:
             return
         assert not foreign or desired.adopt_existing
+        if not request.previous:
+            self.made_by[desired.owner] = request
         old = self.believed.get(desired.owner)
         self.found, self.believed[desired.owner] = after, desired
         if isinstance(plan.version, RestoreVersion):
@@ -145,7 +151,9 @@ class Alias(RuleBasedStateMachine):
             whole_text = len(before.lineage.earlier) < 2
             assert undone.text == old.description or not whole_text
             assert old.description.startswith(undone.text)
-        whole = self.found and ".." not in self.found.description
+        assert self.found
+        fallen = self.found.description.count("by=") < before.description.count("by=")
+        whole = ".." not in self.found.description and not fallen
         if whole and undone.text == before.text and noted == before.lineage:
             assert undone.description == before.description
 
@@ -162,8 +170,12 @@ class Alias(RuleBasedStateMachine):
         except PromotionError:
             return
         assert isinstance(plan.version, RestoreVersion | None)
-        assert not isinstance(plan.alias, CreateAlias | DeleteAlias)
+        assert not isinstance(plan.alias, CreateAlias)
         assert ours or plan.alias == KeepAlias()
+        if plan.alias == DeleteAlias():
+            assert ours
+            assert ours.begun_by(desired.release)
+            assert not ours.earlier
         self.found = self.carry_out(plan)
         self.believed[desired.owner] = desired
         again = plan_promotion(request, Observed(self.found, BACK))
@@ -175,6 +187,40 @@ class Alias(RuleBasedStateMachine):
         assume(stale or direction is OVER)
         with pytest.raises(PromotionError):
             plan_promotion(self.request(desired), Observed(self.found, direction, stale))
+
+    @rule(owner=OWNERS, direction=st.sampled_from([FORWARD, BACK, UNKNOWN]))
+    def create_comes_twice(self, owner: str, direction: Direction) -> None:
+        """It never touches an alias that has its release, nor takes one of another request."""
+        request = self.made_by.get(owner)
+        lineage = self.found.lineage if self.found else None
+        assume(request and lineage and lineage.owner == owner)
+        assert request
+        assert lineage
+        its_own = lineage.begun_by(request.by)
+        try:
+            plan = plan_promotion(request, Observed(self.found, direction))
+        except PromotionError:
+            assert not its_own
+            return
+        assert (plan.alias == KeepAlias()) == its_own
+
+    @rule(desired=PROMOTIONS)
+    def a_sibling_of_a_create_fails(self, desired: Promotion) -> None:
+        """An alias that was there before a Create has what it served when that is undone."""
+        assume(self.found and desired.owner not in self.believed)
+        before = self.found
+        assert before
+        try:
+            plan = plan_promotion(self.request(desired), Observed(before, FORWARD))
+            made = self.carry_out(plan)
+        except PromotionError:
+            return
+        undo = plan_removal(RemoveRequest(PROD, desired.owner), Observed(made, BACK))
+        self.found = made
+        after = self.found = self.carry_out(undo)
+        assert after
+        assert after.version == before.version
+        assert (after.lineage is None) == (before.lineage is None)
 
     @rule(
         owner=OWNERS,
@@ -214,6 +260,71 @@ class Alias(RuleBasedStateMachine):
         assert render(text, lineage) == description
         if lineage:
             assert is_left_of(parse(render("", lineage))[1], lineage)
+
+
+SECONDS = st.integers(0, 20_000).map(lambda millis: timedelta(milliseconds=millis))
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """When CloudFormation sent an Update forward, ended it, and sent the rollback's."""
+
+    sent: datetime
+    ended: datetime
+    rolled_back: datetime
+    sent_back: datetime
+    restored: datetime
+    status: str
+    begun: datetime
+
+    def seen(self, until: datetime) -> list[ResourceEvent]:
+        """Give the resource's events at this moment, newest first."""
+        events = [
+            ResourceEvent("UPDATE_COMPLETE", self.restored),
+            ResourceEvent("UPDATE_IN_PROGRESS", self.sent_back),
+            ResourceEvent(self.status, self.ended),
+            ResourceEvent("UPDATE_IN_PROGRESS", self.sent),
+        ]
+        return [event for event in events if event.at <= until]
+
+
+def cut(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0)
+
+
+@st.composite
+def timelines(draw: st.DrawFn) -> Timeline:
+    passed = itertools.accumulate(draw(SECONDS) for _ in range(5))
+    sent, ended, rolled_back, sent_back, restored = (NOON + each for each in passed)
+    status = draw(st.sampled_from(["UPDATE_COMPLETE", "UPDATE_FAILED"]))
+    begun = draw(st.sampled_from([NOON, rolled_back]))
+    return Timeline(sent, ended, rolled_back, sent_back, restored, status, begun)
+
+
+@given(timelines(), SECONDS)
+def test_a_forward_update_never_counts_while_the_stack_rolls_back(
+    line: Timeline, later: timedelta
+) -> None:
+    assume(line.sent_back >= cut(line.sent) + timedelta(seconds=1))
+    seen = line.seen(until=line.rolled_back + later)
+    assert was_sent_before(seen, cut(line.sent), line.begun)
+
+
+@given(timelines(), SECONDS)
+def test_the_rollbacks_own_update_always_counts_until_it_is_answered(
+    line: Timeline, later: timedelta
+) -> None:
+    now = min(line.sent_back + later, line.restored - timedelta(milliseconds=1))
+    assume(now >= line.sent_back)
+    assert not was_sent_before(line.seen(until=now), cut(line.sent_back), line.begun)
+
+
+@given(timelines())
+def test_the_rollbacks_own_update_counts_before_its_event_can_be_read(line: Timeline) -> None:
+    assume(line.ended < cut(line.sent_back))
+    seen = line.seen(until=line.ended)
+    assert not was_sent_before(seen, cut(line.sent_back), line.begun)
 
 
 TestAlias = Alias.TestCase
