@@ -20,6 +20,10 @@ demo: $(READY) ## release, promote and roll back on this machine, with no AWS ac
 test: $(READY) ## run every test and check
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=100
 
+.PHONY: chaos
+chaos: $(READY) ## break every call of every scenario, and look at what the aliases serve
+	@$(BIN)/python -m tests.chaos
+
 .PHONY: fidelity
 fidelity: $(READY) ## compare the engine and stock moto with AWS's recorded answers
 	@$(BIN)/python -m tests.engine.fidelity

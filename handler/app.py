@@ -10,6 +10,7 @@ from handler.arn import AliasId, Scope
 from handler.deadline import Deadline
 from handler.executor import Executor
 from handler.gateway import Gateway
+from handler.metrics import measured
 from handler.model import PromoteRequest, RemoveRequest, parse_promotion, parse_removal
 from handler.observer import Origin
 from handler.provider import Provider
@@ -30,8 +31,10 @@ def promote(event: Mapping[str, Any], context: Any) -> str:
     """Handle a Create or an Update; give the physical id."""
     request = parse_promotion(event, Scope.of(context.invoked_function_arn))
     _tell(request.desired.alias, request)
-    with gateway.until(_deadline(context)):
-        provider.Data.update(_executor(event).promote(request))
+    with measured(request.desired.alias) as counts, gateway.until(_deadline(context)):
+        executor = _executor(event)
+        provider.Data.update(executor.promote(request))
+        counts.update(executor.counts)
     return provider.PhysicalResourceId
 
 
@@ -40,7 +43,7 @@ def remove(event: Mapping[str, Any], context: Any) -> str:
     """Handle a Delete; the id stays as it came."""
     request = parse_removal(event, Scope.of(context.invoked_function_arn))
     _tell(request.alias, request)
-    with gateway.until(_deadline(context)):
+    with measured(request.alias), gateway.until(_deadline(context)):
         _executor(event).remove(request)
     return str(event["PhysicalResourceId"])
 

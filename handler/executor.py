@@ -1,5 +1,6 @@
 """Observe, plan, execute: the imperative shell around the planner."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from handler.errors import (
     ServiceTimeout,
 )
 from handler.log import Log
+from handler.metrics import PROMOTIONS, ROLLBACKS
 from handler.model import NOT_CREATED, UNCONFIRMED, PromoteRequest, RemoveRequest
 from handler.observed import AliasState, Observed, Version
 from handler.observer import Observer, Origin
@@ -49,6 +51,9 @@ class Executor:
     It calls `identify` with the physical id that counts should the request end at that moment:
     after a failed Create it tells the Delete that follows whether the alias was made
     (aws-semantics A6).
+
+    Attributes:
+        counts: moves of an alias, by the name of their metric.
     """
 
     def __init__(
@@ -59,6 +64,7 @@ class Executor:
         log: Log,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
+        self.counts: Counter[str] = Counter()
         self._identify = identify
         self._aws = aws
         self._log = log
@@ -135,6 +141,8 @@ class Executor:
         self._identify_as(request, UNCONFIRMED)
         after = self._write(alias, plan, found, version)
         self._identify_as(request, "")
+        if isinstance(plan.alias, CreateAlias | RepointAlias):
+            self.counts[ROLLBACKS if isinstance(plan.version, RestoreVersion) else PROMOTIONS] += 1
         return _Outcome(plan, after, version, found)
 
     def _found(self, request: PromoteRequest) -> Observed:

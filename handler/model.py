@@ -10,6 +10,7 @@ from typing import Any
 import fastjsonschema
 
 from handler import lineage
+from handler.allowed import check_allowed, is_allowed
 from handler.arn import AliasId, Scope
 from handler.errors import InvalidRequest
 
@@ -122,11 +123,13 @@ def parse_promotion(event: Mapping[str, Any], scope: Scope) -> PromoteRequest:
     kept in `refused`, unless it leaves no alias to look at.
 
     Raises:
+        AccessDenied: the function is not one that this provider may promote.
         InvalidRequest: a property is missing, unknown or can't be used; the message names it.
     """
     _check_stack(event, scope)
     texts, refused = _validated(event["ResourceProperties"])
     desired = _promotion(event, texts, scope)
+    check_allowed(desired.alias.function_name)
     refused = refused or _wrong_source(desired)
     by = lineage.request_hash(event["RequestId"])
     if event["RequestType"] == "Create":
@@ -153,14 +156,19 @@ def _promotion(event: Mapping[str, Any], texts: Mapping[str, str], scope: Scope)
 
 
 def parse_removal(event: Mapping[str, Any], scope: Scope) -> RemoveRequest:
-    """Read a Delete; it tolerates every property set that ever was."""
+    """Read a Delete; it tolerates every property set that ever was.
+
+    Raises:
+        AccessDenied: the alias is of a function that this provider may not touch any more.
+    """
     physical_id = event["PhysicalResourceId"]
     owner = lineage.owner_id(event["StackId"], event["LogicalResourceId"])
     if alias := AliasId.from_arn(physical_id):
+        check_allowed(alias.function_name)
         return RemoveRequest(alias if alias.scope == scope else None, owner)
     properties = event.get("ResourceProperties", {})
     named = _named_alias(properties, scope)
-    if not named or physical_id.endswith(NOT_CREATED):
+    if not named or physical_id.endswith(NOT_CREATED) or not is_allowed(named.function_name):
         return RemoveRequest(None, owner)
     # The id is one that CloudFormation made up, or of a Create that could not know what it did.
     return RemoveRequest(named, owner, lineage.release_id(properties))

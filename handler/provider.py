@@ -15,6 +15,7 @@ from crhelper import CfnResource
 from handler import answer
 from handler.errors import InternalFailure, InvalidRequest, PromotionError, ServiceTimeout
 from handler.model import NOT_CREATED
+from handler.response_url import is_cloudformations
 from handler.signature import DEFAULT_TIMEOUT, Signature, read_signature
 
 WATCHDOG_MARGIN = 6.0
@@ -27,6 +28,9 @@ _ANSWER_MARGIN = 1.0
 """Seconds before Lambda ends the process after which no answer is tried any more."""
 
 _TEXTS = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")
+
+_ID_LIMIT = 512
+"""Characters of an id in the answer to an event that is not CloudFormation's."""
 
 _ARN = re.compile("arn(:[^:]*){5}")
 
@@ -93,12 +97,11 @@ class Provider(CfnResource):
     def _refuse(self, event: Any, problem: str) -> None:
         self._log.error("refused", problem=problem)
         url = event.get("ResponseURL") if isinstance(event, Mapping) else None
-        if not str(url).startswith("https:"):
+        if not isinstance(url, str) or not is_cloudformations(url):
             return
-        self._event = dict(event)
-        self._response_url = event["ResponseURL"]
+        self._event, self._response_url = dict(event), url
         for name in ("StackId", "RequestId", "LogicalResourceId"):
-            setattr(self, name, str(event.get(name, "")))
+            setattr(self, name, str(event.get(name, ""))[:_ID_LIMIT])
         self._send("FAILED", str(InvalidRequest(problem)))
 
     def _log_setup(self, event: Mapping[str, Any], _context: Any) -> None:
@@ -191,8 +194,8 @@ def _malformed(event: Any) -> str:
     kind = event["RequestType"]
     if kind not in _MAPS:
         return f"RequestType: found {kind[:40]!r}, expected Create, Update or Delete"
-    if not event["ResponseURL"].startswith("https:"):
-        return "ResponseURL: expected one of https"
+    if not is_cloudformations(event["ResponseURL"]):
+        return "ResponseURL: expected CloudFormation's own, in the provider's Region"
     if not _ARN.match(event["StackId"]):
         return "StackId: expected an ARN"
     if kind != "Create" and not isinstance(event.get("PhysicalResourceId"), str):
@@ -207,4 +210,5 @@ def _fallback_id(event: Mapping[str, Any]) -> str:
     given = event.get("PhysicalResourceId")
     if isinstance(given, str) and given:
         return given
-    return f"{event.get('StackId', '')}/{event.get('LogicalResourceId', '')}{NOT_CREATED}"[-1024:]
+    made = f"{event.get('StackId', '')}/{event.get('LogicalResourceId', '')}{NOT_CREATED}"
+    return made.encode("utf-8", "replace")[-1024:].decode("utf-8", "ignore")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from handler import errors
+from handler import errors, metrics
 from handler.model import SCHEMA
 from local.cloudformation.template import parse
 from local.settings import Settings
@@ -136,3 +136,18 @@ def test_the_page_on_the_engine_lists_every_setting_with_its_default() -> None:
     )
     listed = {name: default for names, default in rows for name in re.findall(r"\w+", names)}
     assert listed == {each.name: str(each.default) for each in fields(Settings)}
+
+
+def test_the_page_on_operations_lists_every_alarm_and_every_metric() -> None:
+    page = (ROOT / "docs/operations.md").read_text("utf-8")
+    resources = parse(TEMPLATE)["Resources"]
+    alarms = {n for n, each in resources.items() if each["Type"] == "AWS::CloudWatch::Alarm"}
+    assert set(table(page, "## What watches it")) == alarms
+    assert set(table(page, "## What it counts")) == {
+        metrics.PROMOTIONS, metrics.ROLLBACKS, metrics.FAILURES, metrics.DURATION
+    }  # fmt: skip
+    for name in table(page, "## What it counts"):
+        assert (
+            f'MetricName=\\"{name}\\"'
+            in resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+        )

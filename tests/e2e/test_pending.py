@@ -28,7 +28,7 @@ def create_is_over(account: Account) -> bool:
     log = account.engine.logs.get("lambda-alias-promotion", "").splitlines()
     entries = [json.loads(line) for line in log]
     ended = [
-        one["stack_id"] for one in entries if one["request_type"] == "Create" and "http" in one
+        one["stack_id"] for one in entries if "http" in one and one["request_type"] == "Create"
     ]
     return any("stack/orders-promotion/" in stack_id for stack_id in ended)
 

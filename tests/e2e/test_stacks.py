@@ -169,9 +169,26 @@ def test_a_function_that_is_not_allowed_is_refused_in_words(account: Account) ->
     stack = account.deploy("payments-app", template("a", Prod=promotion("prod")))
 
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
-    reason = account.reasons("payments-app", "Prod")[0][:300]
-    assert "FunctionName: lambda:GetAlias on payments-app" in reason
-    assert "AllowedFunctionNames" in reason
+    [reason] = account.reasons("payments-app", "Prod")
+    assert "FunctionName: payments-app-Function-" in reason
+    assert "is not allowed here (orders-*); add it to AllowedFunctionNames" in reason
+
+
+def test_an_action_that_the_role_may_not_do_is_told_in_words(account: Account) -> None:
+    iam = account.engine.client("iam")
+    [role] = [
+        each["RoleName"] for each in iam.list_roles()["Roles"] if "ProviderRole" in each["RoleName"]
+    ]
+    policy = iam.get_role_policy(RoleName=role, PolicyName="promote")["PolicyDocument"]
+    without = json.dumps(policy).replace("lambda:PublishVersion", "lambda:ListTags")
+    iam.put_role_policy(RoleName=role, PolicyName="promote", PolicyDocument=without)
+
+    stack = account.deploy("orders-app", template("a", Prod=promotion("prod")))
+
+    iam.put_role_policy(RoleName=role, PolicyName="promote", PolicyDocument=json.dumps(policy))
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    [reason] = account.reasons("orders-app", "Prod")
+    assert "FunctionName: lambda:PublishVersion on orders-app-Function-" in reason
 
 
 def test_a_mistake_in_a_property_reads_well_in_the_stack_events(account: Account) -> None:

@@ -177,6 +177,7 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
         provider.answers.append(json.loads(body))
         return "200"
 
+    monkeypatch.setenv("ANSWER_HOST", "answers.invalid")
     monkeypatch.setattr(answer, "deliver", deliver)
     monkeypatch.setattr(app, "gateway", aws)
     return provider
