@@ -11,7 +11,9 @@ import urllib3
 LIMIT = 4096
 """Bytes of the whole answer; CloudFormation refuses a longer one (aws-semantics A2)."""
 
-_REFUSALS = frozenset({"400", "403", "404", "405"})
+REFUSALS = frozenset({"400", "403", "404", "405"})
+"""Statuses with which S3 says that nobody waits at this URL."""
+
 _REFUSED_FOR_GOOD = 5
 """Refusals after which nobody waits at this URL any more: it has expired or been closed."""
 
@@ -52,7 +54,7 @@ def deliver(url: str, body: bytes, give_up_at: float) -> str:
     pause, refusals = 0.2, 0
     while True:
         outcome = _put(url, body)
-        refusals += outcome in _REFUSALS
+        refusals += outcome in REFUSALS
         done = outcome.startswith("2") or refusals == _REFUSED_FOR_GOOD
         if done or time.monotonic() + pause >= give_up_at:
             return outcome

@@ -45,3 +45,9 @@ def direction(stack: Stack) -> Direction:
     if "ROLLBACK" in stack.status and stack.status.endswith("IN_PROGRESS"):
         return Direction.BACK
     return Direction.OVER
+
+
+def has_turned_back(stack: Stack) -> bool:
+    """Tell whether what the stack's operation made is removed, or was."""
+    status = stack.status or ""
+    return "ROLLBACK" in status or status.startswith("DELETE_")

@@ -80,6 +80,8 @@ class Executor:
         """
         alias = request.desired.alias
         outcome = self._twice(alias, lambda: self._promote(request))
+        if request.takes_new_alias and not isinstance(outcome.plan.alias, KeepAlias):
+            self._undo_if_cancelled(request)
         attributes = self._attributes(alias, outcome)
         abandoned = outcome.plan.abandoned
         if abandoned and request.previous:
@@ -113,9 +115,24 @@ class Executor:
                 "only this stack moves it, then try again"
             ) from None
 
-    def _remove(self, alias: AliasId, request: RemoveRequest) -> None:
+    def _undo_if_cancelled(self, request: PromoteRequest) -> None:
+        # A write that was under way while the stack turned back can't be called back: CreateAlias
+        # has no precondition, and the Delete that should have met the alias may be over.
+        if self._course is Direction.BACK or not self._observer.has_turned_back():
+            return
+        desired = request.desired
+        undo = RemoveRequest(desired.alias, desired.owner, desired.release)
+        self._twice(desired.alias, lambda: self._remove(desired.alias, undo, late=True))
+        self._identify_as(request, NOT_CREATED)
+        raise ResourceConflict(
+            f"AliasName: {desired.alias} was made and taken back, for its stack was cancelled "
+            "meanwhile; update the stack again"
+        )
+
+    def _remove(self, alias: AliasId, request: RemoveRequest, *, late: bool = False) -> None:
         found = self._observer.observe(alias, request)
-        plan = self._planned(plan_removal(request, found))
+        # What is undone is what this very request wrote, however late it is.
+        plan = self._planned(plan_removal(request, replace(found, stale=found.stale and not late)))
         if isinstance(plan.alias, RepointAlias):
             self._give_back(alias, plan, plan.alias, found)
             return

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from handler import history
 from handler.arn import AliasId
 from handler.aws import Aws
-from handler.direction import Direction, Stack, direction
+from handler.direction import Direction, Stack, direction, has_turned_back
 from handler.history import History
 from handler.log import Log
 from handler.model import PromoteRequest, RemoveRequest
@@ -66,10 +66,20 @@ class Observer:
 
     def look_again(self) -> Direction | None:
         """Look at the stack once more; None when the last look is not old."""
-        if self._clock() - self._stack_read_at <= LOOK_AGAIN_AFTER:
+        if self._looked_just_now():
             return None
         stack, stale = self._look(update=False)
         return Direction.OVER if stale else direction(stack)
+
+    def has_turned_back(self) -> bool:
+        """Tell whether the stack has turned back, or gone on, since the last look, if it is old."""
+        if self._looked_just_now():
+            return False
+        stack, stale = self._look(update=False)
+        return stale or has_turned_back(stack)
+
+    def _looked_just_now(self) -> bool:
+        return self._clock() - self._stack_read_at <= LOOK_AGAIN_AFTER
 
     def has_changed(self, alias: AliasId, before: AliasState | None) -> bool:
         """Tell whether the alias has changed since it was read, if that is not just now."""

@@ -96,6 +96,8 @@ def _plan_new(request: PromoteRequest, found: Observed, *, back: bool) -> Plan:
         return _create(desired, request.by, "no such alias yet")
     if ours and found.direction is Direction.UNKNOWN and ours.below_head(desired.release):
         raise _gone_on(desired, ours)
+    if ours and found.direction is Direction.UNKNOWN and _renames_back(request, ours):
+        return Plan(KeepAlias(), "the alias of before a rename: it serves the release of before")
     if ours:
         # Kept by DeletionPolicy and added again: should this Create fail, the Delete that follows
         # must give it back, not delete it.
@@ -106,6 +108,10 @@ def _plan_new(request: PromoteRequest, found: Observed, *, back: bool) -> Plan:
         f"AliasName: {desired.alias} exists already, {_holder(found.alias)}; set AdoptExisting to "
         "true to take it over, or choose another name"
     )
+
+
+def _renames_back(request: PromoteRequest, ours: Lineage) -> bool:
+    return bool(request.previous) and ours.head.release == request.desired.release
 
 
 def _plan_forward(request: PromoteRequest, found: Observed) -> Plan:

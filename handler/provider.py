@@ -46,6 +46,10 @@ logging.getLogger("crhelper").setLevel(logging.CRITICAL + 1)
 Handler = Callable[[Mapping[str, Any], Any], str]
 
 
+class AnswerNotTaken(Exception):
+    """CloudFormation's bucket took no answer, though it did not refuse it either."""
+
+
 class Provider(CfnResource):
     """Answers each request exactly once, with an id, in time, without a trace of the last one."""
 
@@ -68,15 +72,22 @@ class Provider(CfnResource):
         self.signature = Signature(None, DEFAULT_TIMEOUT)
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> None:
-        """Handle one event; nothing is raised, or Lambda would run it all again."""
+        """Handle one event; once it is answered nothing is raised, or Lambda would run it again.
+
+        Raises:
+            AnswerNotTaken: nobody has taken the answer; Lambda runs the event again, and at last
+                hands it to the last resort.
+        """
         self._forget()
         self._ends_at = time.monotonic() + context.get_remaining_time_in_millis() / 1000
         if problem := _malformed(event):
             self._refuse(event, problem)
-            return
-        # Only crhelper's own polling writes these keys, and it is not used.
-        clean = {name: event[name] for name in event if not name.startswith("CrHelper")}
-        super().__call__(clean, context)
+        else:
+            # Only crhelper's own polling writes these keys, and it is not used.
+            clean = {name: event[name] for name in event if not name.startswith("CrHelper")}
+            super().__call__(clean, context)
+        if self._not_taken:
+            raise AnswerNotTaken(f"CloudFormation took no answer: {self._not_taken}")
 
     def identify(self, physical_id: str) -> None:
         """Set the id to answer with, whoever answers: the handler or the watchdog."""
@@ -92,6 +103,7 @@ class Provider(CfnResource):
             self._event: dict[str, Any] = {}
             self._context: Any = None
             self._answered = False
+            self._not_taken = ""
         self._log.clear_state()
 
     def _refuse(self, event: Any, problem: str) -> None:
@@ -159,6 +171,7 @@ class Provider(CfnResource):
         give_up_at = self._ends_at - _ANSWER_MARGIN
         outcome = answer.deliver(self._response_url, answer.fitted(body), give_up_at)
         accepted = outcome.startswith("2")
+        self._not_taken = "" if accepted or outcome in answer.REFUSALS else outcome
         write = self._log.info if accepted else self._log.error
         write(
             "answered" if accepted else "answer not accepted",

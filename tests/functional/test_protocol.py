@@ -5,6 +5,7 @@ import runpy
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from handler import answer, app
 from handler.deadline import Deadline
 from handler.direction import Stack
 from handler.errors import NotFound, ServiceInternalError
+from handler.provider import AnswerNotTaken
 from tests.functional.conftest import (
     BETA,
     DELIVER,
@@ -26,6 +28,7 @@ from tests.functional.conftest import (
     Log,
     Provider,
     build,
+    given,
     signed,
 )
 
@@ -186,6 +189,22 @@ def test_an_answer_goes_to_cloudformation_or_nowhere(
     assert provider.answers == []
     assert log.told[-1]["problem"].startswith("ResponseURL: expected CloudFormation's own")
     assert SECRET not in "".join(log.lines)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "again"),
+    [("200", False), ("403", False), ("404", False), ("500", True), ("ConnectTimeoutError", True)],
+)
+def test_lambda_runs_the_event_again_only_when_nobody_took_or_refused_the_answer(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch, outcome: str, again: bool
+) -> None:
+    monkeypatch.setattr(answer, "deliver", lambda *_: outcome)
+    expected: AbstractContextManager[Any] = nullcontext()
+    if again:
+        expected = pytest.raises(AnswerNotTaken, match=outcome)
+    with expected:
+        app.handler(provider.event("Create", given({})), Context())
+    assert provider.alias()
 
 
 # --- nothing of the last request is visible in the next
@@ -428,7 +447,8 @@ def test_the_url_stands_in_no_line_of_any_log_at_any_level(
     with caplog.at_level(logging.DEBUG):
         for event in events:
             url = event["ResponseURL"].replace("answers.invalid", nobody_listens)
-            app.handler(event | {"ResponseURL": url}, Context(remaining=900))
+            with pytest.raises(AnswerNotTaken):
+                app.handler(event | {"ResponseURL": url}, Context(remaining=900))
     app.logger.setLevel(logging.INFO)
     everything = "".join([*log.lines, caplog.text, *capfd.readouterr()])
     assert everything.count('"answer not accepted"') >= len(events)

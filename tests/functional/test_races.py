@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -188,6 +188,53 @@ def test_a_create_cancelled_while_we_waited_for_a_version_makes_nothing(
     answer = provider.create()
     assert answer["PhysicalResourceId"] == f"{PROD.arn}#not-created"
     assert provider.alias() is None
+
+
+@pytest.mark.usefixtures("slow")
+@pytest.mark.parametrize(
+    "stack",
+    [
+        Stack("ROLLBACK_IN_PROGRESS"),
+        Stack("ROLLBACK_COMPLETE"),
+        Stack("DELETE_COMPLETE"),
+        Stack("UPDATE_COMPLETE", datetime(9999, 1, 1, tzinfo=UTC)),
+    ],
+    ids=["rolling back", "rolled back", "deleted", "in a later operation"],
+)
+def test_an_alias_that_was_made_while_its_stack_went_another_way_is_taken_back(
+    provider: Provider, stack: Stack
+) -> None:
+    provider.aws.before["CreateAlias"] = lambda: setattr(provider.aws, "stack", stack)
+    answer = provider.create()
+    assert answer["Reason"].startswith("AliasName: prod of orders was made and taken back")
+    assert answer["PhysicalResourceId"] == f"{PROD.arn}#not-created"
+    assert provider.alias() is None
+
+
+@pytest.mark.usefixtures("slow")
+def test_an_alias_that_was_adopted_while_its_stack_turned_back_is_given_back(
+    provider: Provider,
+) -> None:
+    provider.publish("code-0")
+    provider.move("1")
+    before = provider.alias()
+    provider.aws.before["UpdateAlias"] = lambda: setattr(
+        provider.aws, "stack", Stack("ROLLBACK_IN_PROGRESS")
+    )
+    answer = provider.create(AdoptExisting="true", **build(2))
+    assert (answer["Status"], answer["PhysicalResourceId"]) == (
+        "FAILED", f"{PROD.arn}#not-created",
+    )  # fmt: skip
+    assert provider.alias() == before
+
+
+@pytest.mark.usefixtures("slow")
+def test_an_alias_of_a_stack_that_is_complete_stays(provider: Provider) -> None:
+    provider.aws.before["CreateAlias"] = lambda: setattr(
+        provider.aws, "stack", Stack("CREATE_COMPLETE")
+    )
+    assert provider.create()["Status"] == "SUCCESS"
+    assert provider.alias()
 
 
 @pytest.mark.usefixtures("slow")

@@ -285,6 +285,15 @@ UPDATES = [
         PublishVersion(),
         old=A,
     ),
+    Row(
+        "a rename's way back, the stack can't be read",
+        wants(A),
+        replace(MADE_A, description=MADE_A.description.replace(f"by={BY}", "by=00000000")),
+        KeepAlias(),
+        old=A,
+        direction=UNKNOWN,
+        old_alias=replace(PROD, alias_name="live"),
+    ),
     Row("a late duplicate", wants(B), OURS_C, ResourceConflict, old=A, says="Triggers"),
     Row(
         "a late duplicate, the stack can't be read",
