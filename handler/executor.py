@@ -131,8 +131,10 @@ class Executor:
 
     def _remove(self, alias: AliasId, request: RemoveRequest, *, late: bool = False) -> None:
         found = self._observer.observe(alias, request)
-        # What is undone is what this very request wrote, however late it is.
-        plan = self._planned(plan_removal(request, replace(found, stale=found.stale and not late)))
+        # What is undone is what this very request wrote, however late it is; a Delete that was held
+        # up must not meet the alias that the next operation has made.
+        stale = not late and (found.stale or self._observer.has_become_late())
+        plan = self._planned(plan_removal(request, replace(found, stale=stale)))
         if isinstance(plan.alias, RepointAlias):
             self._give_back(alias, plan, plan.alias, found)
             return

@@ -78,6 +78,10 @@ class Observer:
         stack, stale = self._look(update=False)
         return stale or has_turned_back(stack)
 
+    def has_become_late(self) -> bool:
+        """Tell whether the stack has gone on to another operation, if the last look is old."""
+        return not self._looked_just_now() and self._look(update=False)[1]
+
     def _looked_just_now(self) -> bool:
         return self._clock() - self._stack_read_at <= LOOK_AGAIN_AFTER
 

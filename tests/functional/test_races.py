@@ -238,6 +238,18 @@ def test_an_alias_of_a_stack_that_is_complete_stays(provider: Provider) -> None:
 
 
 @pytest.mark.usefixtures("slow")
+def test_a_delete_that_was_held_up_does_not_meet_the_alias_of_the_next_operation(
+    released: Provider,
+) -> None:
+    before = released.alias()
+    later = Stack("UPDATE_IN_PROGRESS", datetime(9999, 1, 1, tzinfo=UTC))
+    released.aws.before["GetAlias"] = lambda: setattr(released.aws, "stack", later)
+    answer = released.delete(PROD.arn, **build(2))
+    assert answer["Reason"].startswith("AliasName: nothing was deleted")
+    assert released.alias() == before
+
+
+@pytest.mark.usefixtures("slow")
 def test_a_stack_that_stays_on_its_course_is_no_obstacle(released: Provider) -> None:
     assert released.update(build(2), build(3))["Status"] == "SUCCESS"
     assert released.roll_back(build(3), build(2))["Status"] == "SUCCESS"
