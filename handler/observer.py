@@ -19,6 +19,9 @@ from handler.signature import Signature
 LOOK_AGAIN_AFTER = timedelta(seconds=2)
 """A look that is older is repeated before the alias is written or deleted."""
 
+TURNS_WITHIN = timedelta(seconds=0.5)
+"""A stack that turns back deletes what was created no sooner than this after a look."""
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -73,7 +76,7 @@ class Observer:
 
     def has_turned_back(self) -> bool:
         """Tell whether the stack has turned back, or gone on, since the last look, if it is old."""
-        if self._looked_just_now():
+        if self._clock() - self._stack_read_at <= TURNS_WITHIN:
             return False
         stack, stale = self._look(update=False)
         return stale or has_turned_back(stack)

@@ -30,7 +30,10 @@ _ANSWER_MARGIN = 1.0
 _TEXTS = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")
 
 _ID_LIMIT = 512
-"""Characters of an id in the answer to an event that is not CloudFormation's."""
+"""Bytes of an id that CloudFormation sends at the most; they come back in the answer."""
+
+_PHYSICAL_ID_LIMIT = 1024
+"""Bytes of a physical id (aws-semantics A2)."""
 
 _ARN = re.compile("arn(:[^:]*){5}")
 
@@ -113,7 +116,7 @@ class Provider(CfnResource):
             return
         self._event, self._response_url = dict(event), url
         for name in ("StackId", "RequestId", "LogicalResourceId"):
-            setattr(self, name, str(event.get(name, ""))[:_ID_LIMIT])
+            setattr(self, name, _cut(str(event.get(name, "")), _ID_LIMIT))
         self._send("FAILED", str(InvalidRequest(problem)))
 
     def _log_setup(self, event: Mapping[str, Any], _context: Any) -> None:
@@ -201,9 +204,8 @@ class Provider(CfnResource):
 def _malformed(event: Any) -> str:
     if not isinstance(event, Mapping):
         return f"found an event of type {type(event).__name__}, not CloudFormation's"
-    for name in _TEXTS:
-        if not isinstance(event.get(name), str) or not event[name]:
-            return f"{name}: found {type(event.get(name)).__name__}, expected a text"
+    if problem := next(filter(None, (_bad_text(event, name) for name in _TEXTS)), ""):
+        return problem
     kind = event["RequestType"]
     if kind not in _MAPS:
         return f"RequestType: found {kind[:40]!r}, expected Create, Update or Delete"
@@ -211,17 +213,31 @@ def _malformed(event: Any) -> str:
         return "ResponseURL: expected CloudFormation's own, in the provider's Region"
     if not _ARN.match(event["StackId"]):
         return "StackId: expected an ARN"
-    if kind != "Create" and not isinstance(event.get("PhysicalResourceId"), str):
-        return f"PhysicalResourceId: missing on {kind}"
+    physical_id = "" if kind == "Create" else event.get("PhysicalResourceId")
+    if not isinstance(physical_id, str) or _cut(physical_id, _PHYSICAL_ID_LIMIT) != physical_id:
+        return f"PhysicalResourceId: expected a text of {_PHYSICAL_ID_LIMIT} bytes at most"
     for name in _MAPS[kind]:
         if not isinstance(event.get(name), Mapping):
             return f"{name}: found {type(event.get(name)).__name__}, expected a map"
     return ""
 
 
+def _bad_text(event: Mapping[str, Any], name: str) -> str:
+    text = event.get(name)
+    if not isinstance(text, str) or not text:
+        return f"{name}: found {type(text).__name__}, expected a text"
+    if name != "ResponseURL" and _cut(text, _ID_LIMIT) != text:
+        return f"{name}: longer than {_ID_LIMIT} bytes"
+    return ""
+
+
 def _fallback_id(event: Mapping[str, Any]) -> str:
     given = event.get("PhysicalResourceId")
     if isinstance(given, str) and given:
-        return given
-    made = f"{event.get('StackId', '')}/{event.get('LogicalResourceId', '')}{NOT_CREATED}"
-    return made.encode("utf-8", "replace")[-1024:].decode("utf-8", "ignore")
+        return _cut(given, _PHYSICAL_ID_LIMIT)
+    made = f"{event.get('StackId', '')}/{event.get('LogicalResourceId', '')}"
+    return _cut(made, _PHYSICAL_ID_LIMIT - len(NOT_CREATED)) + NOT_CREATED
+
+
+def _cut(text: str, limit: int) -> str:
+    return text.encode("utf-8", "replace")[:limit].decode("utf-8", "ignore")

@@ -50,6 +50,7 @@ def _for_good(status: int, code: str) -> Fault:
 
 
 def _refused(call: Call, status: int, code: str) -> Any:
+    call.run.process.tired = True
     if call.action == PUT:
         return call.refuse(503, "SlowDown")
     # Lambda's words, and CloudFormation's.
@@ -60,12 +61,14 @@ def _refused(call: Call, status: int, code: str) -> Any:
 
 
 def _lost_before(_world: World, call: Call) -> Any:
+    call.run.process.tired = True
     if call.action == PUT:
         raise ProtocolError("Connection aborted.")
     raise ConnectionClosedError(endpoint_url="https://lambda")
 
 
 def _lost_after(world: World, call: Call) -> Any:
+    call.run.process.tired = True
     call.perform()
     world.clock.sleep(10)
     if call.action == PUT:

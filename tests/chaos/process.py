@@ -61,7 +61,7 @@ class Process:
 
     Attributes:
         log: what it has written.
-        tired: a call of it went wrong.
+        tired: a call of it went wrong, which uses up the budget for retries.
     """
 
     def __init__(self, outside: Outside) -> None:

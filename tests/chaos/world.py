@@ -328,7 +328,6 @@ class World:
         if run.event["RequestId"] in self.mute and run.delivery > 1:
             run.die()
         if fault := self._fault(call):
-            run.process.tired = True
             return fault(self, call)
         return call.perform()
 

@@ -21,7 +21,7 @@ from local.settings import Settings
 TOKEN = "arn:aws:lambda:eu-west-1:123456789012:function:provider"
 Body = Mapping[str, Any] | bytes | None
 Script = Callable[[Mapping[str, Any]], Body]
-_WITHIN = 10.0
+_WITHIN = 60.0
 _moto = DomainDispatcherApplication(create_backend_app)
 
 

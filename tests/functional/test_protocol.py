@@ -207,6 +207,24 @@ def test_lambda_runs_the_event_again_only_when_nobody_took_or_refused_the_answer
     assert provider.alias()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RequestId", "x" * 513),
+        ("LogicalResourceId", "ü" * 257),
+        ("PhysicalResourceId", "x" * 1025),
+    ],
+)
+def test_an_id_that_is_longer_than_any_of_cloudformations_is_refused_and_fits_the_answer(
+    released: Provider, name: str, value: str
+) -> None:
+    event = released.update_event(build(2), build(3)) | {name: value}
+    refusal = released.send(event)
+    assert (refusal["Status"], released.aws.calls) == ("FAILED", [])
+    assert refusal["Reason"].startswith(f"{name}: ")
+    assert len(released.bodies[-1]) <= 4096
+
+
 # --- nothing of the last request is visible in the next
 
 

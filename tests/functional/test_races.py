@@ -32,7 +32,8 @@ def once(what: Callable[[], object]) -> Callable[[], None]:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every look at the stack is an old one by the time something is written."""
-    monkeypatch.setattr(observer, "LOOK_AGAIN_AFTER", timedelta(seconds=-1))
+    for name in ("LOOK_AGAIN_AFTER", "TURNS_WITHIN"):
+        monkeypatch.setattr(observer, name, timedelta(seconds=-1))
 
 
 def test_an_alias_moved_meanwhile_is_looked_at_again_and_published_once(
