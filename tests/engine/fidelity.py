@@ -1,5 +1,6 @@
 """`make fidelity`: how many of the recorded answers stock moto and the local engine give."""
 
+import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -53,17 +54,23 @@ def stock_moto() -> Iterator[Callable[[], Stage]]:
     """Serve moto as it is, with a role, and without its need of Docker."""
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
+    url = f"http://127.0.0.1:{server.get_host_and_port()[1]}"
     try:
-        url = f"http://127.0.0.1:{server.get_host_and_port()[1]}"
-        config = Request(f"{url}/moto-api/config", b'{"lambda": {"use_docker": false}}')
-        urlopen(config).close()
+        _use_docker(url, wanted=False)
         iam: Any = boto3.client(
             "iam", REGION, endpoint_url=url, aws_access_key_id="a", aws_secret_access_key="b"
         )
         role = iam.create_role(RoleName="orders", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         yield lambda: Stage(client(url), role=role)
     finally:
+        # The setting is one for the whole process.
+        _use_docker(url, wanted=True)
         server.stop()
+
+
+def _use_docker(url: str, *, wanted: bool) -> None:
+    config = json.dumps({"lambda": {"use_docker": wanted}}).encode()
+    urlopen(Request(f"{url}/moto-api/config", config)).close()
 
 
 def holds(recorded: Recorded, stage: Stage) -> bool:
