@@ -69,24 +69,27 @@ class Observer:
 
     def look_again(self) -> Direction | None:
         """Look at the stack once more; None when the last look is not old."""
-        if self._looked_just_now():
+        if not (look := self._look_if_older(LOOK_AGAIN_AFTER)):
             return None
-        stack, stale = self._look(update=False)
+        stack, stale = look
         return Direction.OVER if stale else direction(stack)
 
     def has_turned_back(self) -> bool:
         """Tell whether the stack has turned back, or gone on, since the last look, if it is old."""
-        if self._clock() - self._stack_read_at <= TURNS_WITHIN:
+        if not (look := self._look_if_older(TURNS_WITHIN)):
             return False
-        stack, stale = self._look(update=False)
+        stack, stale = look
         return stale or has_turned_back(stack)
 
     def has_become_late(self) -> bool:
         """Tell whether the stack has gone on to another operation, if the last look is old."""
-        return not self._looked_just_now() and self._look(update=False)[1]
+        look = self._look_if_older(LOOK_AGAIN_AFTER)
+        return bool(look and look[1])
 
-    def _looked_just_now(self) -> bool:
-        return self._clock() - self._stack_read_at <= LOOK_AGAIN_AFTER
+    def _look_if_older(self, age: timedelta) -> tuple[Stack, bool] | None:
+        if self._clock() - self._stack_read_at <= age:
+            return None
+        return self._look(update=False)
 
     def has_changed(self, alias: AliasId, before: AliasState | None) -> bool:
         """Tell whether the alias has changed since it was read, if that is not just now."""

@@ -5,6 +5,7 @@ import io
 import threading
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from local.execution.environment import Environment
@@ -99,8 +100,4 @@ class Pool:
 
 def _same(known: Target, target: Target) -> bool:
     """Tell whether one environment serves both: everything but the ARN that the caller named."""
-    return all(
-        getattr(known, name) == getattr(target, name)
-        for name in known.__dataclass_fields__
-        if name != "invoked_arn"
-    )
+    return replace(known, invoked_arn=target.invoked_arn) == target

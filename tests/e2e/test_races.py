@@ -12,10 +12,8 @@ from local.cloudformation import custom
 from local.cloudformation.errors import ResourceError
 from local.cloudformation.operations import Operation
 from local.cloudformation.resources.base import Made
-from tests.e2e.account import Account, outputs, promotion, released, template
+from tests.e2e.account import BROKEN, Account, outputs, promotion, released, template
 
-# Fails when everything that it depends on is done: its name is taken.
-BROKEN = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "artifacts"}}
 FIRST, SECOND = promotion("prod", SourceQualifier="1"), promotion("prod", SourceQualifier="2")
 
 Send = Callable[[custom.LambdaCaller, str, Mapping[str, Any]], None]

@@ -1,8 +1,6 @@
 """What happens to the aliases when a stack operation does not end well by itself."""
 
-from tests.e2e.account import Account, fails_after, promotion, released, template
-
-BROKEN = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "artifacts"}}
+from tests.e2e.account import BROKEN, Account, fails_after, promotion, released, template
 
 
 def test_what_moved_before_a_failure_without_rollback_stays_until_it_is_rolled_back_by_hand(

@@ -3,10 +3,7 @@
 import json
 from typing import Any
 
-from tests.e2e.account import ATTRIBUTES, Account, outputs, promotion, template
-
-# Fails when everything that it depends on is done: its name is taken.
-BROKEN = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "artifacts"}}
+from tests.e2e.account import ATTRIBUTES, BROKEN, Account, outputs, promotion, template
 
 
 def stages(code: str, release: str, **more: Any) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Change sets and the other calls of `sam deploy` and `sam delete`."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,17 +12,6 @@ EMPTY = (
     "The submitted information didn't contain changes. "
     "Submit different information to create a change set."
 )
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[World]:
-    with World() as world:
-        yield world
-
-
-@pytest.fixture
-def world(shared: World) -> World:
-    return shared.reset()
 
 
 def propose(world: World, wanted: Any, kind: str = "UPDATE", **given: Any) -> Any:

@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,17 +12,6 @@ from tests.engine.cloudformation_world import TOKEN, World, custom, failed, temp
 
 NO = "Received response status [FAILED] from custom resource. Message returned: no"
 OTHER = "arn:aws:lambda:eu-west-1:123456789012:function:other"
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[World]:
-    with World() as world:
-        yield world
-
-
-@pytest.fixture
-def world(shared: World) -> World:
-    return shared.reset()
 
 
 def reason(world: World, status: str = "CREATE_FAILED") -> str:

@@ -1,6 +1,5 @@
 """Ways out of a stack operation that failed (aws-semantics A7)."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,17 +8,6 @@ from botocore.exceptions import ClientError
 from tests.engine.cloudformation_world import World, custom, failed, template
 
 NO = "Received response status [FAILED] from custom resource. Message returned: no"
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[World]:
-    with World() as world:
-        yield world
-
-
-@pytest.fixture
-def world(shared: World) -> World:
-    return shared.reset()
 
 
 def after(name: str, version: str = "1", **more: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -18,17 +18,6 @@ ALLOW = {"Version": "2012-10-17",
          "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}  # fmt: skip
 REPLACED = "Requested update requires the creation of a new physical resource; hence creating one."
 IAM = {"Capabilities": ["CAPABILITY_NAMED_IAM"]}
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[World]:
-    with World() as world:
-        yield world
-
-
-@pytest.fixture
-def world(shared: World) -> World:
-    return shared.reset()
 
 
 def resource(kind: str, **properties: Any) -> dict[str, Any]:

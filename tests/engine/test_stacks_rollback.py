@@ -4,7 +4,6 @@ Sections A5 to A7 and A10 of the semantics that the engine keeps to, as sequence
 """
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,17 +14,6 @@ NO = "Received response status [FAILED] from custom resource. Message returned: 
 FAILED_CREATE = "The following resource(s) failed to create: [A]. Rollback requested by user."
 ABANDONED = "Update successful. One or more resources could not be deleted."
 REPLACED = "Requested update required the provider to create a new physical resource"
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[World]:
-    with World() as world:
-        yield world
-
-
-@pytest.fixture
-def world(shared: World) -> World:
-    return shared.reset()
 
 
 def after(name: str, version: str = "1") -> dict[str, object]:
