@@ -10,15 +10,8 @@ from local.cloudformation.changes import active
 from local.cloudformation.clients import Clients
 from local.cloudformation.errors import ApiError
 from local.cloudformation.stacks import Request, Stack
-from local.cloudformation.template import (
-    Template,
-    bind,
-    capabilities,
-    check,
-    parse,
-    transform,
-    transforms,
-)
+from local.cloudformation.template import Template, bind, capabilities, check, parse
+from local.cloudformation.transforms import Transformer, transforms
 
 Input = Mapping[str, Any]
 # Inputs that would change the outcome; harmless while they are empty.
@@ -37,12 +30,17 @@ class Reader:
     Args:
         account: the account of every stack.
         clients: for S3 and SSM.
+        transformer: applies a template's transforms.
         check_type: raises when a resource type is not emulated.
     """
 
-    def __init__(self, account: str, clients: Clients, check_type: Callable[[str], Any]) -> None:
+    def __init__(
+        self, account: str, clients: Clients, transformer: Transformer,
+        check_type: Callable[[str], Any],
+    ) -> None:  # fmt: skip
         self._account = account
         self._clients = clients
+        self._transformer = transformer
         self._check_type = check_type
 
     def request(
@@ -58,31 +56,29 @@ class Reader:
 
         Raises:
             ApiError: something is wrong with it.
-            TransformError: the SAM transform failed.
+            TransformError: a transform failed.
         """
         refuse(given, *_NOT_EMULATED)
         if given.get("OnFailure", "ROLLBACK") != "ROLLBACK":
             refuse(given, "OnFailure")
         before = stack.request if stack else None
-        template = self._template(region, given, stack)
+        body = self._body(region, given, stack)
         acknowledged = tuple(given.get("Capabilities", ()))
-        needed = capabilities(template.processed)
-        if "CAPABILITY_NAMED_IAM" in acknowledged:
-            needed = []
-        if macros and transforms(parse(template.body)):
-            needed = [*needed, "CAPABILITY_AUTO_EXPAND"]
-        if missing := [one for one in needed if one not in acknowledged]:
-            raise ApiError(
-                f"Requires capabilities : [{', '.join(missing)}]",
-                "InsufficientCapabilitiesException",
-            )
+        # Before anything is run that was not acknowledged.
+        if macros and transforms(parse(body)):
+            _acknowledged(["CAPABILITY_AUTO_EXPAND"], acknowledged)
+        template = self._template(region, given, stack, body)
+        if "CAPABILITY_NAMED_IAM" not in acknowledged:
+            _acknowledged(capabilities(template.processed), acknowledged)
         tags = {tag["Key"]: tag["Value"] for tag in given.get("Tags", [])}
         if "Tags" not in given and before:
             tags = dict(before.tags)
         return Request(template, tags, acknowledged, given.get("DisableRollback", False))
 
-    def body(self, region: str, given: Input) -> str:
-        """Give the text of a template."""
+    def _body(self, region: str, given: Input, stack: Stack | None) -> str:
+        """Give the text of the template, which may be the one that the stack has."""
+        if stack and stack.request and given.get("UsePreviousTemplate"):
+            return stack.request.template.body
         if "TemplateBody" in given:
             return str(given["TemplateBody"])
         if "TemplateURL" not in given:
@@ -94,11 +90,8 @@ class Reader:
             raise ApiError(f"S3 error: {error.response['Error']['Message']}") from error
         return str(found["Body"].read().decode())
 
-    def _template(self, region: str, given: Input, stack: Stack | None) -> Template:
+    def _template(self, region: str, given: Input, stack: Stack | None, body: str) -> Template:
         before = stack.request.template if stack and stack.request else None
-        body = (
-            before.body if before and given.get("UsePreviousTemplate") else self.body(region, given)
-        )
         source = parse(body)
         parameters = {
             one["ParameterKey"]: None if one.get("UsePreviousValue") else one["ParameterValue"]
@@ -108,8 +101,7 @@ class Reader:
             source.get("Parameters", {}), parameters, before.given if before else {},
             lambda key: self._ssm(region, key),
         )  # fmt: skip
-        plain = {key: ",".join(v) if isinstance(v, list) else v for key, v in values.items()}
-        processed = transform(source, plain, region)
+        processed = self._transformer.apply(source, values, region)
         # What the transform itself declares has only defaults.
         added = {key: one["Default"] for key, one in processed.get("Parameters", {}).items()
                  if key not in values and "Default" in one}  # fmt: skip
@@ -139,6 +131,13 @@ class Reader:
                 f"Unable to fetch parameters [{key}] from parameter store for this account."
             ) from error
         return str(found["Parameter"]["Value"])
+
+
+def _acknowledged(needed: list[str], given: tuple[str, ...]) -> None:
+    if missing := [one for one in needed if one not in given]:
+        raise ApiError(
+            f"Requires capabilities : [{', '.join(missing)}]", "InsufficientCapabilitiesException"
+        )
 
 
 def refuse(given: Input, *names: str) -> None:

@@ -18,9 +18,11 @@ from local.cloudformation.errors import ApiError, ResourceError
 from local.cloudformation.operations import Operation
 from local.cloudformation.requests import Input, Reader, refuse
 from local.cloudformation.resources import Providers
+from local.cloudformation.resources.macros import MACRO, Macros
 from local.cloudformation.resources.stacks import providers
 from local.cloudformation.stacks import ChangeSet, Request, Stable, Stack, Store, now
-from local.cloudformation.template import TransformError, parse, transforms
+from local.cloudformation.template import parse
+from local.cloudformation.transforms import Transformer, TransformError, transforms
 from local.ports import AnswerDesk
 from local.settings import Settings
 
@@ -53,8 +55,11 @@ class Actions:
         self._store = Store()
         self._closing = threading.Event()
         custom = CustomResource(settings, answers, caller or LambdaCaller(clients), self._closing)
-        self._providers = Providers(clients, custom, providers(answers, self._closing))
-        self._reader = Reader(settings.account, clients, self._check_type)
+        macros = Macros()
+        own = {**providers(answers, self._closing), MACRO: macros}
+        self._providers = Providers(clients, custom, own)
+        transformer = Transformer(settings.account, macros, clients)
+        self._reader = Reader(settings.account, clients, transformer, self._check_type)
         self._threads: dict[str, threading.Thread] = {}
         self._lock = threading.RLock()
 

@@ -1,27 +1,19 @@
-"""A template: read, transformed by SAM, bound to its parameters, and checked.
+"""A template: read, bound to its parameters, and checked.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
 """
 
-import copy
 import json
 import re
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import yaml
-from samtranslator.internal.managed_policies import get_bundled_managed_policy_map
-from samtranslator.model.exceptions import InvalidDocumentException
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
 
 from local.cloudformation.errors import ApiError
 from local.cloudformation.intrinsics import references
 
-SAM = "AWS::Serverless-2016-10-31"
 _SECTIONS = {
     "AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Mappings", "Conditions",
     "Transform", "Globals", "Resources", "Outputs",
@@ -38,12 +30,6 @@ _PARAMETER_TYPE = re.compile(
     r"String|Number|CommaDelimitedList|List<Number>|AWS::SSM::Parameter::Name"
     r"|AWS::SSM::Parameter::Value<(String|List<String>|CommaDelimitedList)>"
 )
-# The translator keeps the Region in a class attribute.
-_translator_lock = threading.Lock()
-
-
-class TransformError(Exception):
-    """SAM refused the template; the text is the change set's StatusReason."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +85,21 @@ def parse(body: str) -> dict[str, Any]:
     """Read JSON or YAML.
 
     Raises:
-        ApiError: it is neither, has no resources or has a section that is not emulated.
+        ApiError: it is neither, or no template.
     """
     try:
         template = json.loads(body) if body.lstrip().startswith("{") else yaml.load(body, _Loader)
     except (ValueError, yaml.YAMLError) as error:
         raise ApiError(f"Template format error: unsupported structure. {error}") from error
+    return structured(template)
+
+
+def structured(template: Any) -> dict[str, Any]:
+    """Give what was read, or what a macro made of it, if it looks like a template.
+
+    Raises:
+        ApiError: it has no resources or has a section that is not emulated.
+    """
     if not isinstance(template, dict):
         raise ApiError("Template format error: unsupported structure.")
     if unknown := sorted(template.keys() - _SECTIONS):
@@ -117,44 +112,6 @@ def parse(body: str) -> dict[str, Any]:
                 raise ApiError(f"Template format error: [/{section}/{name}] Every {section} object "
                                f"must contain a {member} member.")  # fmt: skip
     return template
-
-
-def transforms(template: Mapping[str, Any]) -> list[str]:
-    """List the declared transforms."""
-    declared = template.get("Transform", [])
-    return [declared] if isinstance(declared, str) else list(declared)
-
-
-def transform(
-    template: dict[str, Any], parameters: Mapping[str, str], region: str
-) -> dict[str, Any]:
-    """Apply the declared transforms; only SAM's is known.
-
-    Raises:
-        ApiError: the template asks for a macro or another transform.
-        TransformError: SAM found the template invalid.
-    """
-    declared = transforms(template)
-    if foreign := [name for name in declared if name != SAM]:
-        raise ApiError(f"not emulated: transform {foreign[0]}")
-    if not declared:
-        return template
-    source = copy.deepcopy(template)
-    with _translator_lock:
-        translator = Translator(None, Parser(), boto_session=boto3.Session(region_name=region))
-        try:
-            output: dict[str, Any] = translator.translate(
-                source, dict(parameters), get_managed_policy_map=_managed_policies
-            )
-        except InvalidDocumentException as error:
-            causes = " ".join([error.message, *(cause.message for cause in error.causes)])
-            raise TransformError(f"Transform {SAM} failed with: {causes}") from error
-    output.pop("Transform", None)
-    return json.loads(json.dumps(output))  # type: ignore[no-any-return]
-
-
-def _managed_policies() -> dict[str, str]:
-    return get_bundled_managed_policy_map("aws") or {}
 
 
 def bind(

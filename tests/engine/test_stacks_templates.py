@@ -391,7 +391,7 @@ def test_a_template_that_cannot_work_is_refused_at_once(
     world: World, given: Any, text: str
 ) -> None:
     with pytest.raises(ClientError, match=text):
-        world.create(given)
+        world.create(given, Capabilities=["CAPABILITY_AUTO_EXPAND"])
     with pytest.raises(ClientError, match="does not exist"):
         world.stack()
 

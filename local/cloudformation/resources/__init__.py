@@ -23,12 +23,12 @@ class Providers:
     Args:
         clients: for the providers that call AWS.
         custom: the provider of custom resources.
-        signals: the providers that wait for signals, by type.
+        own: the providers that CloudFormation has itself, by type.
     """
 
-    def __init__(self, clients: Clients, custom: Provider, signals: Mapping[str, Provider]) -> None:
+    def __init__(self, clients: Clients, custom: Provider, own: Mapping[str, Provider]) -> None:
         self._custom = custom
-        self._known = {**signals, **{kind: made(clients) for kind, made in _TYPES.items()}}
+        self._known = {**own, **{kind: made(clients) for kind, made in _TYPES.items()}}
 
     def get(self, kind: str) -> Provider:
         """Give the provider.
