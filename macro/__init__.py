@@ -1,0 +1,1 @@
+"""The macro `LambdaAliasPromotion`: wakes and orders promotions; runs in Lambda, calls nothing."""
