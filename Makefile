@@ -5,7 +5,8 @@ SHELL := /bin/sh
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/ready
-SOURCES := handler local tests
+RULES := lambda_alias_promotion_rules
+SOURCES := handler local $(RULES) tests
 TEMPLATES := template.yaml examples/*/*.yaml
 
 .PHONY: help
@@ -35,7 +36,7 @@ check: lint typecheck ## lint and typecheck
 lint: $(READY) ## ruff over the code, cfn-lint over every template
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/ruff format --check $(SOURCES)
-	@$(BIN)/cfn-lint $(TEMPLATES)
+	@$(BIN)/cfn-lint $(TEMPLATES) --append-rules $(RULES)
 
 .PHONY: format
 format: $(READY) ## write the code as ruff wants it
