@@ -6,7 +6,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/ready
 RULES := lambda_alias_promotion_rules
-SOURCES := handler local $(RULES) tests
+SOURCES := handler local macro $(RULES) tests
 TEMPLATES := template.yaml examples/*/*.yaml
 
 .PHONY: help
@@ -96,3 +96,9 @@ build-ProviderFunction:
 build-LastResortFunction:
 	@mkdir -p "$(ARTIFACTS_DIR)/handler"
 	@cp handler/__init__.py handler/last_resort.py handler/response_url.py "$(ARTIFACTS_DIR)/handler/"
+
+# Python alone: a macro calls nothing.
+.PHONY: build-MacroFunction
+build-MacroFunction:
+	@mkdir -p "$(ARTIFACTS_DIR)/macro"
+	@cp macro/*.py "$(ARTIFACTS_DIR)/macro/"

@@ -108,11 +108,15 @@ def test_the_role_may_never_write_to_the_provider_itself() -> None:
     assert {*role["NeverItself"]["Action"]} == {*role["Promote"]["Action"]} - reads
 
 
-@pytest.mark.parametrize("role", ["ProviderRole", "LastResortRole"])
+@pytest.mark.parametrize("role", ["ProviderRole", "LastResortRole", "MacroRole"])
 def test_no_role_has_a_wildcard_for_an_action_or_for_every_resource(role: str) -> None:
     for statement in statements(role).values():
         assert not [action for action in statement["Action"] if "*" in action]
         assert statement["Resource"] != "*"
+
+
+def test_the_macro_may_write_its_log_and_nothing_else() -> None:
+    assert statements("MacroRole").keys() == {"Log"}
 
 
 @pytest.mark.parametrize("name", ["provider.txt", "dev.txt"])

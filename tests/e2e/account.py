@@ -34,6 +34,7 @@ class Artifacts:
 
     provider: bytes
     last_resort: bytes
+    macro: bytes
 
     def breaking(self, code: str) -> "Artifacts":
         """Give the same with code at the end of the provider's entry."""
@@ -49,7 +50,7 @@ class Artifacts:
 def build_artifacts(directory: Path) -> Artifacts:
     """Build as `sam build` does, by the project's own Makefile."""
     packages = []
-    for function in ("ProviderFunction", "LastResortFunction"):
+    for function in ("ProviderFunction", "LastResortFunction", "MacroFunction"):
         target = directory / function
         subprocess.run(
             ["make", "-s", f"build-{function}", f"ARTIFACTS_DIR={target}",
@@ -80,19 +81,23 @@ class Account:
         self, names: str = "orders-*", artifacts: Artifacts | None = None, timeout: int = 900
     ) -> dict[str, Any]:
         """Deploy template.yaml, or deploy it again."""
+        template = self.provider_template(artifacts).replace("Timeout: 900", f"Timeout: {timeout}")
+        return self.deploy(PROVIDER, template, AllowedFunctionNames=names)
+
+    def provider_template(self, artifacts: Artifacts | None = None) -> str:
+        """Give template.yaml as sam packages it."""
         s3 = self.engine.client("s3")
         location = {"LocationConstraint": s3.meta.region_name}
         if not s3.list_buckets()["Buckets"]:
             s3.create_bucket(Bucket="artifacts", CreateBucketConfiguration=location)
         text = (ROOT / "template.yaml").read_text("utf-8")
         built = artifacts or self.artifacts
-        for package in (built.provider, built.last_resort):
+        for package in (built.provider, built.last_resort, built.macro):
             # As sam does: the same content has the same key, or a version would seem to be new.
             key = f"{sha256(package).hexdigest()}.zip"
             s3.put_object(Bucket="artifacts", Key=key, Body=package)
             text = text.replace("CodeUri: .", f"CodeUri: s3://artifacts/{key}", 1)
-        template = text.replace("Timeout: 900", f"Timeout: {timeout}")
-        return self.deploy(PROVIDER, template, AllowedFunctionNames=names)
+        return text
 
     def deploy(self, name: str, template: Any, **parameters: str) -> dict[str, Any]:
         """Create or update a stack, wait for the end, and describe it."""

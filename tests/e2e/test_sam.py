@@ -14,7 +14,15 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
-TRACKED = ("template.yaml", "samconfig.toml", "Makefile", "handler", "requirements", "examples")
+TRACKED = (
+    "template.yaml",
+    "samconfig.toml",
+    "Makefile",
+    "handler",
+    "macro",
+    "requirements",
+    "examples",
+)
 
 
 @pytest.fixture(scope="module")
