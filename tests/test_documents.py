@@ -13,6 +13,7 @@ from handler import errors, metrics
 from handler.model import SCHEMA
 from local.cloudformation.template import parse
 from local.settings import Settings
+from macro.fingerprint import FUNCTION_LEVEL
 from tests.e2e.account import ATTRIBUTES
 
 ROOT = Path(__file__).parents[1]
@@ -140,6 +141,12 @@ def test_the_page_on_the_engine_lists_every_setting_with_its_default() -> None:
     )
     listed = {name: default for names, default in rows for name in re.findall(r"\w+", names)}
     assert listed == {each.name: str(each.default) for each in fields(Settings)}
+
+
+def test_the_page_on_the_macro_names_what_is_not_part_of_a_version() -> None:
+    page = (ROOT / "docs/macro.md").read_text("utf-8")
+    [listed] = re.findall(r"those of the function as a\nwhole: ([^.]+)\.", page)
+    assert set(re.findall(r"`(\w+)`", listed)) == FUNCTION_LEVEL
 
 
 def test_the_page_on_operations_lists_every_alarm_and_every_metric() -> None:

@@ -1,6 +1,9 @@
 """With the macro, a deploy of code or settings moves the aliases with nothing else edited."""
 
+import io
+import re
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -162,6 +165,13 @@ def test_a_second_provider_goes_without_the_macro(account: Account) -> None:
         account.begin("orders-app", template("a"))
 
     assert account.install_provider()["StackStatus"] == "UPDATE_COMPLETE"
+
+
+def test_the_artifact_is_the_macro_and_nothing_else(artifacts: Artifacts) -> None:
+    names = zipfile.ZipFile(io.BytesIO(artifacts.macro)).namelist()
+
+    assert {name for name in names if not re.fullmatch(r"macro/\w+\.py", name)} == {"macro/"}
+    assert len(artifacts.macro) < 20_000
 
 
 @pytest.fixture
