@@ -16,8 +16,22 @@ _SHOWN = 60
 """Characters of the list that an error shows."""
 
 
+_ITSELF = "AWS_LAMBDA_FUNCTION_NAME"
+"""Lambda's own variable."""
+
+_PARTS = ("", "-last-resort", "-macro")
+"""What the names of the provider's functions end with."""
+
+
 def is_allowed(function_name: str) -> bool:
-    """Tell whether the list has the function."""
+    """Tell whether the list has the function; the provider itself is never allowed.
+
+    A stack that could move the provider, or invoke it by a smoke test with an event of its own
+    making, could do what only others may.
+    """
+    own = os.environ.get(_ITSELF)
+    if own and function_name in {own + part for part in _PARTS}:
+        return False
     names = os.environ.get(VARIABLE)
     return names is None or any(fnmatchcase(function_name, each) for each in names.split(","))
 
@@ -30,6 +44,10 @@ def check_allowed(function_name: str) -> None:
     """
     if not is_allowed(function_name):
         raise AccessDenied(
-            f"FunctionName: {function_name} is not allowed here ({os.environ[VARIABLE][:_SHOWN]}); "
-            "add it to AllowedFunctionNames of the provider's stack"
+            f"FunctionName: {function_name} is not allowed here ({_listed()}); add it to "
+            "AllowedFunctionNames of the provider's stack"
         )
+
+
+def _listed() -> str:
+    return os.environ.get(VARIABLE, "any but the provider's own")[:_SHOWN]

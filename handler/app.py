@@ -7,13 +7,22 @@ from aws_lambda_powertools import Logger
 
 from handler import log
 from handler.arn import AliasId, Scope
+from handler.attributes import attributes_of_promotion, attributes_of_release
 from handler.deadline import Deadline
 from handler.executor import Executor
 from handler.gateway import Gateway
 from handler.metrics import measured
-from handler.model import PromoteRequest, RemoveRequest, parse_promotion, parse_removal
+from handler.model import (
+    RELEASE_TYPE,
+    Promotions,
+    RemoveRequest,
+    parse_promotion,
+    parse_removal,
+)
 from handler.observer import Origin
+from handler.progress import Progress
 from handler.provider import Provider
+from handler.release import parse_release, parse_release_removal
 
 logger = Logger(service="lambda-alias-promotion")
 provider = Provider(logger)
@@ -27,42 +36,86 @@ except Exception as error:  # noqa: BLE001 - every request gets the cause as its
 
 @provider.create
 @provider.update
+@provider.poll_create
+@provider.poll_update
 def promote(event: Mapping[str, Any], context: Any) -> str:
-    """Handle a Create or an Update; give the physical id."""
-    request = parse_promotion(event, Scope.of(context.invoked_function_arn))
-    _tell(request.desired.alias, request)
-    with measured(request.desired.alias) as counts, gateway.until(_deadline(context)):
-        executor = _executor(event)
-        provider.Data.update(executor.promote(request))
+    """Handle a Create or an Update; give the physical id, an empty one if another goes on."""
+    progress = provider.take_progress()
+    request = _parsed(event, context, Progress.read(progress))
+    aliases = [each.desired.alias for each in request.each]
+    _tell(aliases, request)
+    with measured(aliases) as counts, gateway.until(_deadline(context)):
+        executor = _executor(event, context, request)
+        moves = executor.promote(request.each)
+        if not moves:
+            return ""
         counts.update(executor.counts)
-    return provider.PhysicalResourceId
+        if executor.goes_back:
+            for each in request.dropped:
+                executor.give_up(each)
+        provider.Reason = executor.told
+        provider.Data.update(
+            attributes_of_release(moves)
+            if event["ResourceType"] == RELEASE_TYPE
+            else attributes_of_promotion(moves[0], gateway, log.writer(logger))
+        )
+    return request.answer_id
 
 
 @provider.delete
 def remove(event: Mapping[str, Any], context: Any) -> str:
     """Handle a Delete; the id stays as it came."""
-    request = parse_removal(event, Scope.of(context.invoked_function_arn))
-    _tell(request.alias, request)
-    with measured(request.alias), gateway.until(_deadline(context)):
-        _executor(event).remove(request)
+    scope = Scope.of(context.invoked_function_arn)
+    requests = (
+        parse_release_removal(event, scope)
+        if event.get("ResourceType") == RELEASE_TYPE
+        else [parse_removal(event, scope)]
+    )
+    aliases = [each.alias for each in requests if each.alias]
+    _tell(aliases, requests)
+    with measured(aliases), gateway.until(_deadline(context)):
+        _executor(event, context).remove(requests)
     return str(event["PhysicalResourceId"])
 
 
 def handler(event: Mapping[str, Any], context: Any) -> None:
-    """Take one event of CloudFormation."""
+    """Take one event of CloudFormation, or one that an earlier invocation has handed over."""
     provider(event, context)
 
 
-def _tell(alias: AliasId | None, request: PromoteRequest | RemoveRequest) -> None:
-    if alias:
-        logger.append_keys(function=alias.function_name, alias=alias.alias_name)
+def _parsed(event: Mapping[str, Any], context: Any, progress: Progress) -> Promotions:
+    scope = Scope.of(context.invoked_function_arn)
+    parse = parse_release if event["ResourceType"] == RELEASE_TYPE else parse_promotion
+    return parse(event, scope, progress)
+
+
+def _tell(aliases: list[AliasId], request: Promotions | list[RemoveRequest]) -> None:
+    if len(aliases) == 1:
+        logger.append_keys(function=aliases[0].function_name, alias=aliases[0].alias_name)
     log.writer(logger)("received", {"request": request})
 
 
-def _executor(event: Mapping[str, Any]) -> Executor:
+def _executor(
+    event: Mapping[str, Any], context: Any, request: Promotions | None = None
+) -> Executor:
     origin = Origin(event["StackId"], event["LogicalResourceId"], provider.signature)
-    return Executor(gateway, origin, provider.identify, log.writer(logger))
+
+    def identify(end: str) -> None:
+        if request:
+            provider.identify(request.physical_id or request.new_id + end)
+
+    def hand_over(progress: Progress) -> None:
+        gateway.invoke_again(
+            context.invoked_function_arn, provider.continued(event, progress.written())
+        )
+        provider.goes_on()
+
+    return Executor(gateway, origin, identify, log.writer(logger), hand_over)
 
 
 def _deadline(context: Any) -> Deadline:
-    return Deadline.of(context.get_remaining_time_in_millis(), provider.signature)
+    return Deadline.of(
+        context.get_remaining_time_in_millis(),
+        provider.signature,
+        clock=lambda: gateway.now().timestamp(),
+    )

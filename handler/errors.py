@@ -72,3 +72,7 @@ class ServiceTimeout(PromotionError):
 
 class InternalFailure(PromotionError):
     """A defect of the provider."""
+
+
+class Overtaken(Exception):
+    """Somebody else changed the alias between our look and our write: look, and decide, again."""

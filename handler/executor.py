@@ -1,59 +1,46 @@
 """Observe, plan, execute: the imperative shell around the planner."""
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from handler.arn import AliasId
 from handler.aws import Aws
+from handler.course import Course
 from handler.direction import Direction
 from handler.errors import (
     AccessDenied,
-    InternalFailure,
     InvalidRequest,
-    NotFound,
+    Overtaken,
     PromotionError,
     ResourceConflict,
     ServiceTimeout,
 )
+from handler.gates import Gates
 from handler.log import Log
 from handler.metrics import PROMOTIONS, ROLLBACKS
 from handler.model import NOT_CREATED, UNCONFIRMED, PromoteRequest, RemoveRequest
-from handler.observed import AliasState, Observed, Version
+from handler.move import Move
 from handler.observer import Observer, Origin
-from handler.plan import (
-    CreateAlias,
-    DeleteAlias,
-    DescribeAlias,
-    KeepAlias,
-    Plan,
-    RepointAlias,
-    RestoreVersion,
-    VersionSlot,
-    description_after,
-)
-from handler.planner import plan_promotion, plan_removal
-from handler.resolver import Resolver
-
-T = TypeVar("T")
-
-
-def utc_now() -> datetime:
-    """Give the present."""
-    return datetime.now(UTC)
+from handler.pace import GoesOn, Pace
+from handler.plan import CreateAlias, RepointAlias, RestoreVersion
+from handler.progress import Progress
+from handler.remover import Remover
+from handler.shifter import Shifter
+from handler.together import together
+from handler.writer import Writer
 
 
 class Executor:
-    """Carries out one request; made anew for each.
+    """Carries out one request; made anew for each invocation.
 
-    It calls `identify` with the physical id that counts should the request end at that moment:
-    after a failed Create it tells the Delete that follows whether the alias was made
+    It calls `identify` with the end of the physical id that counts should the request end at that
+    moment: after a failed Create it tells the Delete that follows whether an alias was made
     (aws-semantics A6).
 
     Attributes:
-        counts: moves of an alias, by the name of their metric.
+        counts: moves of each alias, by the name of their metric.
+        told: what stands in the answer though all went well.
     """
 
     def __init__(
@@ -62,253 +49,193 @@ class Executor:
         origin: Origin,
         identify: Callable[[str], None],
         log: Log,
-        clock: Callable[[], datetime] = utc_now,
+        hand_over: Callable[[Progress], None],
     ) -> None:
-        self.counts: Counter[str] = Counter()
+        self.counts = dict[AliasId, Counter[str]]()
+        self.told = ""
         self._identify = identify
+        self._hand_over = hand_over
         self._aws = aws
         self._log = log
-        self._observer = Observer(aws, origin, log, clock)
-        self._course = Direction.UNKNOWN
-        self._resolver = Resolver(aws)
+        self._observer = Observer(aws, origin, log)
+        self._course = Course(self._observer)
+        self._writer = Writer(aws, self._observer, log)
+        self._remover = Remover(aws, self._observer, self._writer, log)
 
-    def promote(self, request: PromoteRequest) -> dict[str, str]:
-        """Carry out a Create or an Update and give the attributes to answer with.
+    def promote(self, requests: Sequence[PromoteRequest]) -> list[Move]:
+        """Carry out a Create or an Update of one alias, or of many: all of them or none.
+
+        Gives what became of each; nothing where another invocation goes on.
 
         Raises:
             PromotionError: why it could not be done; the message names the property.
         """
-        alias = request.desired.alias
-        outcome = self._twice(alias, lambda: self._promote(request))
-        if request.takes_new_alias and not isinstance(outcome.plan.alias, KeepAlias):
-            self._undo_if_cancelled(request)
-        attributes = self._attributes(alias, outcome)
-        abandoned = outcome.plan.abandoned
-        if abandoned and request.previous:
-            self._give_up(abandoned, request.desired.owner, request.previous.release)
-        if request.takes_new_alias:
-            self._identify(alias.arn)
-        return attributes
+        moves = [Move(self._aws, self._writer, self._log, each) for each in requests]
+        try:
+            self._release(moves)
+        except GoesOn as goes_on:
+            self._go_on_later(moves, goes_on.progress)
+            return []
+        except Exception as error:
+            self._put_back(moves, error)
+            raise
+        for move in moves:
+            self._finish(move)
+        return moves
 
-    def remove(self, request: RemoveRequest) -> None:
+    def remove(self, requests: Sequence[RemoveRequest]) -> None:
         """Carry out a Delete.
 
         Raises:
             PromotionError: why it could not be done; the alias is as it was.
         """
-        if alias := request.alias:
-            self._twice(alias, lambda: self._remove(alias, request))
-        else:
+        named = [(each.alias, each) for each in requests if each.alias]
+        if not named:
             self._log("planned", {"because": "the id and the properties name no alias to remove"})
+            return
+        # One look at the stack serves them all.
+        found = self._observer.observe(named)
+        removals = [
+            partial(self._remover.remove, alias, request, [each])
+            for (alias, request), each in zip(named, found, strict=True)
+        ]
+        together(lambda remove: self._twice(str(remove.args[0]), remove), removals)
 
-    def _twice(self, alias: AliasId, attempt: Callable[[], T]) -> T:
+    def give_up(self, request: RemoveRequest) -> None:
+        """Give up what a request that was never answered has left over, if that can be done.
+
+        A rollback must not fail on it: it would leave the stack stuck.
+        """
         try:
-            return attempt()
-        except _Overtaken as overtaken:
+            self._remove(request, late=False)
+        except PromotionError as error:
+            self._log("left over", {"what": str(request.alias), "because": str(error)})
+
+    @property
+    def goes_back(self) -> bool:
+        """Tell whether the request is carried out as a part of a rollback."""
+        return self._course.direction is Direction.BACK
+
+    def _remove(self, request: RemoveRequest, *, late: bool) -> None:
+        if alias := request.alias:
+            remove = partial(self._remover.remove, alias, request, [], late=late)
+            self._twice(str(alias), remove)
+
+    def _twice(self, subject: str, attempt: Callable[[], None]) -> None:
+        try:
+            attempt()
+        except Overtaken as overtaken:
             # Look once at what somebody else did, and decide again with the version published.
             self._log("overtaken", {"because": str(overtaken)})
+        else:
+            return
         try:
-            return attempt()
-        except _Overtaken:
+            attempt()
+        except Overtaken:
             raise ResourceConflict(
-                f"AliasName: {alias} was changed by somebody else, twice while we looked; see that "
-                "only this stack moves it, then try again"
+                f"AliasName: {subject} was changed by somebody else, twice while we looked; see "
+                "that only this stack moves it, then try again"
             ) from None
 
-    def _undo_if_cancelled(self, request: PromoteRequest) -> None:
-        # A write that was under way while the stack turned back can't be called back: CreateAlias
-        # has no precondition, and the Delete that should have met the alias may be over.
-        if self._course is Direction.BACK or not self._observer.has_turned_back():
-            return
-        desired = request.desired
-        undo = RemoveRequest(desired.alias, desired.owner, desired.release)
-        self._twice(desired.alias, lambda: self._remove(desired.alias, undo, late=True))
-        self._identify_as(request, NOT_CREATED)
-        raise ResourceConflict(
-            f"AliasName: {desired.alias} was made and taken back, for its stack was cancelled "
-            "meanwhile; update the stack again"
-        )
+    def _release(self, moves: list[Move]) -> None:
+        pace = Pace(self._aws, self._observer, self._course, moves)
+        gates = Gates(self._aws, pace)
+        shifter = Shifter(self._aws, pace, gates)
+        subject = ", ".join(str(each.alias) for each in moves[:3])
+        self._twice(subject, lambda: self._begin(moves, gates, shifter))
+        self._undo_if_cancelled(moves)
+        shifter.go_on()
+        self.told = pace.told
 
-    def _remove(self, alias: AliasId, request: RemoveRequest, *, late: bool = False) -> None:
-        found = self._observer.observe(alias, request)
-        # What is undone is what this very request wrote, however late it is; a Delete that was held
-        # up must not meet the alias that the next operation has made.
-        stale = not late and (found.stale or self._observer.has_become_late())
-        plan = self._planned(plan_removal(request, replace(found, stale=stale)))
-        if isinstance(plan.alias, RepointAlias):
-            self._give_back(alias, plan, plan.alias, found)
-            return
-        self._write(alias, plan, found, None)
-
-    def _give_back(self, alias: AliasId, plan: Plan, slot: RepointAlias, found: Observed) -> None:
-        try:
-            self._write(alias, plan, found, self._resolver.resolve(alias, plan.version))
-        except NotFound:
-            kept = DescribeAlias(slot.text, slot.lineage)
-            plan = self._planned(Plan(kept, "the version before is gone: the alias keeps its own"))
-            self._write(alias, plan, found, None)
-
-    def _promote(self, request: PromoteRequest) -> "_Outcome":
-        alias = request.desired.alias
-        found = self._found(request)
-        plan = self._planned(plan_promotion(request, found))
-        version = self._resolver.resolve(alias, plan.version)
-        if version:
-            self._log("resolved", {"version": version})
-        self._confirm(request, found)
+    def _begin(self, moves: list[Move], gates: Gates, shifter: Shifter) -> None:
+        todo = [each for each in moves if not each.begun]
+        self._look(todo)
+        self._identify(NOT_CREATED if len(todo) == len(moves) else UNCONFIRMED)
+        shifter.watch(todo)
+        together(Move.find_version, todo)
+        gates.pass_all(todo)
+        self._course.confirm(moves[0].alias)
         # The answer to a write can be lost although the write took effect.
-        self._identify_as(request, UNCONFIRMED)
-        after = self._write(alias, plan, found, version)
-        self._identify_as(request, "")
-        if isinstance(plan.alias, CreateAlias | RepointAlias):
-            self.counts[ROLLBACKS if isinstance(plan.version, RestoreVersion) else PROMOTIONS] += 1
-        return _Outcome(plan, after, version, found)
+        self._identify(UNCONFIRMED)
+        shifter.begin(todo)
+        self._identify("")
 
-    def _found(self, request: PromoteRequest) -> Observed:
-        # Until the alias was read nobody knows what an earlier delivery of the event has done.
-        self._identify_as(request, UNCONFIRMED)
+    def _look(self, moves: list[Move]) -> None:
+        # Until the aliases were read nobody knows what an earlier delivery of the event has done.
+        self._identify(UNCONFIRMED)
         try:
-            found = self._observer.observe(request.desired.alias, request)
+            found = self._observer.observe([(each.alias, each.request) for each in moves])
         except AccessDenied:
             # An earlier one was not allowed more than this one.
-            self._identify_as(request, NOT_CREATED)
+            self._identify(NOT_CREATED if len(moves) == 1 else UNCONFIRMED)
             raise
         except ServiceTimeout:
             # A ServiceTimeout that is refused leaves no time to look.
-            if request.refused:
-                raise InvalidRequest(request.refused) from None
+            if refused := moves[0].request.refused:
+                raise InvalidRequest(refused) from None
             raise
-        self._keep_course(request.desired.alias, found.direction)
-        self._identify_as(request, NOT_CREATED)
-        return found
+        self._course.set(moves[0].alias, found[0].direction)
+        self._identify(NOT_CREATED)
+        for move, each in zip(moves, found, strict=True):
+            move.decide(each)
 
-    def _identify_as(self, request: PromoteRequest, suffix: str) -> None:
-        self._identify(request.physical_id or request.desired.alias.arn + suffix)
-
-    def _planned(self, plan: Plan) -> Plan:
-        self._log("planned", {"plan": plan})
-        return plan
-
-    def _confirm(self, request: PromoteRequest, found: Observed) -> None:
-        # CloudFormation may have cancelled the operation while we waited for a version.
-        now = self._observer.look_again()
-        if not now:
+    def _undo_if_cancelled(self, moves: list[Move]) -> None:
+        # A write that was under way while the stack turned back can't be called back: CreateAlias
+        # has no precondition, and the Delete that should have met the alias may be over.
+        made = [each for each in moves if each.request.takes_new_alias and each.releases]
+        if not made or self.goes_back or not self._observer.has_turned_back():
             return
-        self._keep_course(request.desired.alias, now)
-        if found.direction is Direction.UNKNOWN and now is not Direction.UNKNOWN:
-            raise _Overtaken("the stack can be read now")
+        for move in made:
+            desired = move.request.desired
+            undo = RemoveRequest(desired.alias, desired.owner, desired.release)
+            self._remove(undo, late=True)
+        self._identify(NOT_CREATED)
+        raise ResourceConflict(
+            f"AliasName: {made[0].alias} was made and taken back, for its stack was cancelled "
+            "meanwhile; update the stack again"
+        )
 
-    def _keep_course(self, alias: AliasId, now: Direction) -> None:
-        # An event belongs to one direction: one that was sent forward must not be carried out, with
-        # its properties, as a rollback.
-        if self._course is Direction.UNKNOWN:
-            self._course = now
-        if now not in (self._course, Direction.UNKNOWN):
-            raise ResourceConflict(
-                f"AliasName: {alias} was not moved, for its stack was cancelled meanwhile; update "
-                "the stack again"
-            )
-
-    def _write(
-        self, alias: AliasId, plan: Plan, found: Observed, version: Version | None
-    ) -> AliasState | None:
+    def _go_on_later(self, moves: list[Move], progress: Progress) -> None:
+        self._log("goes on", {"progress": progress})
         try:
-            return self._carry_out(alias, plan, found, version)
-        except ResourceConflict as conflict:
-            raise _Overtaken(conflict.args[0]) from conflict
-        except NotFound as gone:
-            if isinstance(plan.alias, DescribeAlias):
-                raise _Overtaken(gone.args[0]) from gone
+            self._hand_over(progress)
+        except PromotionError as error:
+            self._put_back(moves, error)
             raise
 
-    def _carry_out(
-        self, alias: AliasId, plan: Plan, found: Observed, version: Version | None
-    ) -> AliasState | None:
-        after = found.alias
-        match plan.alias, version, found.alias:
-            case KeepAlias(), _, _:
-                return after
-            case DeleteAlias(), _, _:
-                self._delete(alias, found)
-                after = None
-            case CreateAlias() as slot, Version(number), None:
-                after = AliasState(number, description_after(slot, number))
-                self._aws.create_alias(alias, after)
-            case RepointAlias() as slot, Version(number), AliasState() as before:
-                after = AliasState(number, description_after(slot, number), before.revision_id)
-                self._repoint(alias, before, after, plan.version)
-            case DescribeAlias() as slot, _, AliasState() as before:
-                after = replace(before, description=description_after(slot, before.version))
-                self._aws.describe_alias(alias, after)
-            case impossible:
-                raise InternalFailure(f"AliasName: no way to carry out {impossible}")
-        self._log("written", {"state": after})
-        return after
-
-    def _delete(self, alias: AliasId, found: Observed) -> None:
-        # DeleteAlias takes no RevisionId.
-        if self._observer.has_changed(alias, found.alias):
-            raise _Overtaken("the alias has changed since it was read")
-        self._aws.delete_alias(alias)
-
-    def _repoint(
-        self, alias: AliasId, before: AliasState, after: AliasState, source: VersionSlot
-    ) -> None:
+    def _put_back(self, moves: list[Move], cause: Exception) -> None:
+        """Put every alias back that the release has moved; what could not be is told."""
+        many = len(moves) > 1
         try:
-            self._aws.repoint_alias(alias, after)
-        except NotFound:
-            if not isinstance(source, RestoreVersion):
-                raise
-            raise NotFound(
-                f"AliasName: {alias} still serves version {before.version}, for version "
-                f"{after.version} no longer exists; move it by hand, then continue the rollback, "
-                "skipping this resource"
-            ) from None
+            undone = together(partial(Move.undo, plainly=many), moves)
+        except (PromotionError, Overtaken) as error:
+            self._identify(UNCONFIRMED)
+            text = cause.args[0] if cause.args else ""
+            cause.args = (f"{text}; and it could not be put back: {error.args[0]}",)
+            return
+        if any(undone):
+            self._identify(NOT_CREATED)
+        for move in moves:
+            if move.may_be_provisioned:
+                self._remover.take_capacity(move.alias, {move.number})
 
-    def _give_up(self, alias: AliasId, owner: str, release: str) -> None:
-        # A rollback must not fail on what is left over: it would leave the stack stuck.
-        try:
-            self.remove(RemoveRequest(alias, owner, unconfirmed=release))
-        except PromotionError as error:
-            self._log("left over", {"what": str(alias), "because": str(error)})
+    def _finish(self, move: Move) -> None:
+        slot, source = move.plan.alias, move.plan.version
+        restored = isinstance(source, RestoreVersion)
+        if isinstance(slot, CreateAlias | RepointAlias) or move.plan.watch:
+            self.counts[move.alias] = Counter([ROLLBACKS if restored else PROMOTIONS])
+        self._move_capacity(move)
+        if (abandoned := move.plan.abandoned) and (previous := move.request.previous):
+            owner = previous.owner or move.request.desired.owner
+            self.give_up(RemoveRequest(abandoned, owner, unconfirmed=previous.release))
 
-    def _attributes(self, alias: AliasId, outcome: "_Outcome") -> dict[str, str]:
-        after, version = outcome.after, outcome.version
-        number = after.version if after else ""
-        code = version.code_sha256 if version else ""
-        if number and not code:
-            code = self._code_sha256(alias, number, outcome)
-        return {
-            "AliasArn": alias.arn,
-            "FunctionArn": alias.function_arn,
-            "FunctionName": alias.function_name,
-            "Version": number,
-            "VersionArn": f"{alias.function_arn}:{number}" if number else "",
-            "PreviousVersion": after.previous_version if after else "",
-            "CodeSha256": code,
-            "InvocationUri": alias.invocation_uri,
-        }
-
-    def _code_sha256(self, alias: AliasId, number: str, outcome: "_Outcome") -> str:
-        try:
-            return self._aws.get_version(alias.function_name, number).code_sha256
-        except PromotionError as error:
-            if self._course is not Direction.BACK and not outcome.found.restores:
-                raise
-            # A rollback must not fail on an attribute either.
-            self._log("left over", {"what": "CodeSha256", "because": str(error)})
-            return ""
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """What a Create or an Update came to."""
-
-    plan: Plan
-    after: AliasState | None
-    version: Version | None
-    found: Observed
-
-
-class _Overtaken(Exception):
-    """Somebody else changed the alias between our look and our write."""
+    def _move_capacity(self, move: Move) -> None:
+        """Take provisioned concurrency from what served before; warm what serves again."""
+        desired, previous = move.request.desired, move.request.previous
+        if not desired.capacity and not (previous and previous.provisioned):
+            return
+        kept = {move.target} if desired.capacity else set()
+        if desired.capacity and isinstance(move.plan.version, RestoreVersion):
+            # A rollback moves at once, and must not fail, nor wait, for capacity.
+            self._remover.warm(move.alias, move.target, desired.capacity)
+        self._remover.take_capacity(move.alias, move.served - kept)

@@ -3,20 +3,20 @@
 Every action used here stands in the policy of `template.yaml`, and no other does.
 """
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice, repeat
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+from botocore.exceptions import WaiterError
 
-from handler import errors
+from handler.alarms import Alarms
 from handler.arn import AliasId
-from handler.deadline import Deadline
+from handler.capacity import Capacity
 from handler.direction import Stack
 from handler.errors import (
     NotFound,
@@ -26,53 +26,26 @@ from handler.errors import (
     ServiceTimeout,
 )
 from handler.history import History, ResourceEvent
+from handler.invocations import Invocations
 from handler.observed import AliasState, Version
+from handler.together import AT_ONCE
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_lambda import LambdaClient
 
-T = TypeVar("T")
-
 # The default of 3 attempts loses releases when many resources of a stack are promoted at once: the
 # control plane allows 15 requests/s for the whole account (aws-semantics B8, B9).
 _LAMBDA = Config(
-    retries={"mode": "standard", "total_max_attempts": 10}, connect_timeout=5, read_timeout=10
+    retries={"mode": "standard", "total_max_attempts": 10},
+    connect_timeout=5,
+    read_timeout=10,
+    max_pool_connections=AT_ONCE,
 )
 # Whoever can't be asked for the direction is not waited for: the lineage decides then.
 _CLOUDFORMATION = Config(
     retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=3, read_timeout=5
 )
-
-_WAIT = 300
-"""Seconds of a wait where no deadline is set."""
-
-_CODES: dict[str, type[PromotionError]] = {
-    "ResourceNotFoundException": errors.NotFound,
-    "ResourceConflictException": errors.ResourceConflict,
-    "PreconditionFailedException": errors.ResourceConflict,
-    "InvalidParameterValueException": errors.InvalidRequest,
-    "ValidationException": errors.InvalidRequest,
-    "ValidationError": errors.InvalidRequest,
-    "AccessDeniedException": errors.AccessDenied,
-    "AccessDenied": errors.AccessDenied,
-    "TooManyRequestsException": errors.Throttling,
-    "ThrottlingException": errors.Throttling,
-    "Throttling": errors.Throttling,
-    "AliasLimitExceededException": errors.ServiceLimitExceeded,
-    "CodeStorageExceededException": errors.ServiceLimitExceeded,
-    "FunctionVersionsPerCapacityProviderLimitExceededException": errors.ServiceLimitExceeded,
-}
-
-_ADVICE: dict[type[PromotionError], str] = {
-    errors.AccessDenied: (
-        "the provider's role may not do this; add the function to AllowedFunctionNames of the "
-        "provider's stack"
-    ),
-    errors.Throttling: "too many requests in this account and Region; try again",
-    errors.ServiceLimitExceeded: "a quota is used up; delete old versions, or have it raised",
-    errors.ServiceInternalError: "an error of AWS's own; try again",
-}
 
 _SETTLED = ("State", "LastUpdateStatus")
 
@@ -84,21 +57,19 @@ _PAGES = 10
 """Pages of a stack's events that are read at the most: time counts more than the oldest ones."""
 
 
-class Gateway:
-    """Lambda and CloudFormation, as the provider uses them.
+class Gateway(Capacity, Invocations, Alarms):
+    """Lambda, CloudFormation and CloudWatch, as the provider uses them.
 
-    The clients are made once, before the first event: making one costs more than a call. No request
-    leaves after the deadline of the request in hand, not even as a retry of botocore's.
+    The clients of every request are made once, before the first event: making one costs more than a
+    call. Those of some requests only are made when they are needed.
     """
 
     def __init__(self, functions: "LambdaClient", stacks: "CloudFormationClient") -> None:
-        self._functions = functions
-        self._stacks = stacks
-        self._deadline: Deadline | None = None
-        self._last_found: Mapping[str, str] = {}
+        super().__init__()
+        self.functions = self.watched(functions)
+        self._stacks = self.watched(stacks)
+        self._seen = threading.local()
         functions.meta.events.register("after-call.lambda.GetFunction", self._keep)
-        for client in (functions, stacks):
-            client.meta.events.register("before-send", self._before_send)
 
     @classmethod
     def connect(cls) -> "Gateway":
@@ -108,19 +79,10 @@ class Gateway:
             boto3.client("cloudformation", config=_CLOUDFORMATION),
         )
 
-    @contextmanager
-    def until(self, deadline: Deadline) -> Iterator["Gateway"]:
-        """Serve one request, up to its deadline."""
-        self._deadline = deadline
-        try:
-            yield self
-        finally:
-            self._deadline = None
-
     def describe_stack(self, stack_id: str) -> Stack:
         """Read the stack's status; an unknown one, with the reason, when it can't be read."""
         try:
-            answer = self._call(
+            answer = self.call(
                 "cloudformation:DescribeStacks",
                 stack_id,
                 lambda: self._stacks.describe_stacks(StackName=stack_id),
@@ -143,7 +105,7 @@ class Gateway:
             since: the oldest that counts; None for the newest page alone.
         """
         try:
-            events = self._call(
+            events = self.call(
                 "cloudformation:DescribeStackEvents",
                 stack_id,
                 lambda: self._newest_events(stack_id, since),
@@ -169,10 +131,10 @@ class Gateway:
     def get_alias(self, alias: AliasId) -> AliasState | None:
         """Read an alias; None when there is none (aws-semantics B3)."""
         try:
-            answer = self._call(
+            answer = self.call(
                 "lambda:GetAlias",
                 alias.function_name,
-                lambda: self._functions.get_alias(
+                lambda: self.functions.get_alias(
                     FunctionName=alias.function_name, Name=alias.alias_name
                 ),
             )
@@ -182,29 +144,30 @@ class Gateway:
             version=answer["FunctionVersion"],
             description=answer.get("Description", ""),
             revision_id=answer["RevisionId"],
-            weighted=bool(answer.get("RoutingConfig", {}).get("AdditionalVersionWeights")),
+            weights=_weights(answer),
         )
 
-    def create_alias(self, alias: AliasId, state: AliasState) -> None:
-        """Make an alias (aws-semantics B3).
+    def create_alias(self, alias: AliasId, state: AliasState) -> AliasState:
+        """Make an alias (aws-semantics B3); give it as it is now.
 
         Raises:
             ResourceConflict: somebody else has made it meanwhile.
             NotFound: the version does not exist.
         """
-        self._call(
+        answer = self.call(
             "lambda:CreateAlias",
             alias.function_name,
-            lambda: self._functions.create_alias(
+            lambda: self.functions.create_alias(
                 FunctionName=alias.function_name,
                 Name=alias.alias_name,
                 FunctionVersion=state.version,
                 Description=state.description,
             ),
         )
+        return replace(state, revision_id=answer["RevisionId"])
 
-    def repoint_alias(self, alias: AliasId, state: AliasState) -> None:
-        """Point an alias to a version, without weights (lambda:UpdateAlias, aws-semantics B3).
+    def repoint_alias(self, alias: AliasId, state: AliasState) -> AliasState:
+        """Point an alias to a version, with these weights (lambda:UpdateAlias, aws-semantics B3).
 
         Raises:
             ResourceConflict: somebody else has changed the alias since it was read.
@@ -212,26 +175,24 @@ class Gateway:
         """
         # Version and weights in one call: an alias can't move onto the version in its own weights
         # while they stand.
-        self._update_alias(
-            alias,
-            state,
-            FunctionVersion=state.version,
-            RoutingConfig={"AdditionalVersionWeights": {}},
+        weights = {"AdditionalVersionWeights": dict(state.weights)}
+        return self._update_alias(
+            alias, state, FunctionVersion=state.version, RoutingConfig=weights
         )
 
-    def describe_alias(self, alias: AliasId, state: AliasState) -> None:
+    def describe_alias(self, alias: AliasId, state: AliasState) -> AliasState:
         """Write an alias's Description; pointer and weights stay (lambda:UpdateAlias).
 
         Raises:
             ResourceConflict: somebody else has changed the alias since it was read.
         """
-        self._update_alias(alias, state)
+        return self._update_alias(alias, state)
 
-    def _update_alias(self, alias: AliasId, state: AliasState, **pointer: Any) -> None:
-        self._call(
+    def _update_alias(self, alias: AliasId, state: AliasState, **pointer: Any) -> AliasState:
+        answer = self.call(
             "lambda:UpdateAlias",
             alias.function_name,
-            lambda: self._functions.update_alias(
+            lambda: self.functions.update_alias(
                 FunctionName=alias.function_name,
                 Name=alias.alias_name,
                 Description=state.description,
@@ -239,14 +200,28 @@ class Gateway:
                 **pointer,
             ),
         )
+        return replace(state, revision_id=answer["RevisionId"])
+
+    def served_versions(self, alias: AliasId) -> frozenset[str]:
+        """Give the versions that the function's other aliases serve, by weight or pointer."""
+        name = alias.function_name
+        pages = self.functions.get_paginator("list_aliases").paginate(FunctionName=name)
+        found = self.call(
+            "lambda:ListAliases",
+            name,
+            lambda: [each for page in pages for each in page["Aliases"]],
+        )
+        others = [each for each in found if each["Name"] != alias.alias_name]
+        weighted = {number for each in others for number, _ in _weights(each)}
+        return frozenset({each["FunctionVersion"] for each in others} | weighted)
 
     def delete_alias(self, alias: AliasId) -> None:
         """Delete an alias; that it is gone already is no error (aws-semantics B3)."""
         try:
-            self._call(
+            self.call(
                 "lambda:DeleteAlias",
                 alias.function_name,
-                lambda: self._functions.delete_alias(
+                lambda: self.functions.delete_alias(
                     FunctionName=alias.function_name, Name=alias.alias_name
                 ),
             )
@@ -281,22 +256,22 @@ class Gateway:
         self, function_name: str, description: str, code_sha256: str | None
     ) -> Version:
         guard: Any = {"CodeSha256": code_sha256} if code_sha256 else {}
-        answer = self._call(
+        answer = self.call(
             "lambda:PublishVersion",
             function_name,
-            lambda: self._functions.publish_version(
+            lambda: self.functions.publish_version(
                 FunctionName=function_name, Description=description, **guard
             ),
         )
         return _version(answer)
 
     def _pause(self, seconds: float, conflict: ResourceConflict) -> None:
-        if seconds >= self._remaining:
+        if seconds >= self.remaining:
             raise ServiceTimeout(
                 "ServiceTimeout: the function could not be published before the time was used up; "
                 f"see who changes it, then try again ({conflict.args[0]})"
             ) from conflict
-        time.sleep(seconds)
+        self.sleep(seconds)
 
     def get_version(self, function_name: str, number: str) -> Version:
         """Read a version (lambda:GetFunction, which has a rate of its own, aws-semantics B8).
@@ -304,10 +279,10 @@ class Gateway:
         Raises:
             NotFound: there is no such version.
         """
-        answer = self._call(
+        answer = self.call(
             "lambda:GetFunction",
             f"{function_name}:{number}",
-            lambda: self._functions.get_function(FunctionName=function_name, Qualifier=number),
+            lambda: self.functions.get_function(FunctionName=function_name, Qualifier=number),
         )
         return _version(answer["Configuration"])
 
@@ -323,43 +298,21 @@ class Gateway:
 
     def _wait(self, name: Any, **which: str) -> None:
         subject = ":".join(which.values())
-        config = {"Delay": 1, "MaxAttempts": max(1, int(self._remaining))}
-        self._last_found = {}
-        waiter: Any = self._functions.get_waiter(name)
+        config = {"Delay": 1, "MaxAttempts": max(1, int(self.remaining))}
+        self._seen.last = {}
+        waiter: Any = self.functions.get_waiter(name)
         try:
-            self._call(
+            self.call(
                 "lambda:GetFunction", subject, lambda: waiter.wait(WaiterConfig=config, **which)
             )
         except WaiterError as error:
-            raise _not_stable(subject, self._last_found) from error
+            raise _not_stable(subject, self._seen.last) from error
         except ServiceTimeout:
-            raise _not_stable(subject, self._last_found) from None
-
-    @property
-    def _remaining(self) -> float:
-        return self._deadline.remaining if self._deadline else _WAIT
+            raise _not_stable(subject, self._seen.last) from None
 
     def _keep(self, parsed: Any, **_: Any) -> None:
         # A waiter that the deadline ends does not tell what it saw last.
-        self._last_found = parsed.get("Configuration", self._last_found)
-
-    def _call(self, action: str, subject: str, call: Callable[[], T]) -> T:
-        try:
-            return call()
-        except WaiterError as error:
-            if "Error" not in error.last_response:
-                raise
-            raise _translate(action, subject, error.last_response["Error"]) from error
-        except ClientError as error:
-            raise _translate(action, subject, error.response["Error"]) from error
-        except BotoCoreError as error:
-            raise errors.NetworkFailure(
-                f"FunctionName: {action} on {subject}: no answer from AWS; try again ({error})"
-            ) from error
-
-    def _before_send(self, **_: Any) -> None:
-        if self._deadline:
-            self._deadline.check()
+        self._seen.last = parsed.get("Configuration", getattr(self._seen, "last", {}))
 
 
 def _version(configuration: Any) -> Version:
@@ -369,15 +322,14 @@ def _version(configuration: Any) -> Version:
         code_sha256=configuration.get("CodeSha256", ""),
         state=configuration.get("State", "Active"),
         state_reason=f"{code}: {reason}" if code else "",
+        role=configuration.get("Role", ""),
+        dead_letters=configuration.get("DeadLetterConfig", {}).get("TargetArn", ""),
     )
 
 
-def _translate(action: str, subject: str, error: Any) -> PromotionError:
-    code, text = error.get("Code", "unknown"), error.get("Message", "")
-    kind = _CODES.get(code, errors.ServiceInternalError)
-    if advice := _ADVICE.get(kind):
-        text = f"{advice}. AWS says: {code}: {text}"
-    return kind(f"FunctionName: {action} on {subject}: {text}")
+def _weights(alias: Any) -> tuple[tuple[str, float], ...]:
+    routing = alias.get("RoutingConfig") or {}
+    return tuple((routing.get("AdditionalVersionWeights") or {}).items())
 
 
 def _not_stable(subject: str, found: Mapping[str, str]) -> PromotionError:

@@ -5,7 +5,8 @@
 
 A tenure is one owner's entries, newest first. An alias that was never adopted has one; an adoption
 puts a new one in front, and a bar between them. `..` stands where old entries fell off, and `by`
-with them.
+with them. While a release is not settled, `shift=9@5c0ffee5` stands before the entries: its traffic
+is going over, or all of it has, and its alarms or its hook are still to be heard.
 """
 
 import json
@@ -25,7 +26,8 @@ _CHOOSING = ("SourceQualifier", "Triggers", "CodeSha256", "VersionDescription")
 _ID = rf"(?:[0-9a-f]{{8}}|{NOBODY})"
 _MARK = re.compile(
     rf"(?P<text>.*?) ?\[alias-promotion owner=(?P<owner>[0-9a-f]{{8}})"
-    rf"(?: adopted=(?P<adopted>{_ID}(?:,{_ID})*))? (?P<tenures>[^\[\]]+)\]",
+    rf"(?: adopted=(?P<adopted>{_ID}(?:,{_ID})*))?(?: shift=(?P<shift>[0-9]+@{_ID}))?"
+    r" (?P<tenures>[^\[\]]+)\]",
     re.DOTALL,
 )
 _ENTRY = rf"(?:\$LATEST|[0-9]+)@{_ID}"
@@ -101,10 +103,12 @@ class Lineage:
         current: the tenure of the owner.
         earlier: the tenures before each adoption, newest first; only an adoption that is given
             back looks at them.
+        shift: the release that is not settled yet; every later state of the lineage is without it.
     """
 
     current: Tenure
     earlier: tuple[Tenure, ...] = ()
+    shift: Entry | None = None
 
     @property
     def owner(self) -> str:
@@ -126,9 +130,18 @@ class Lineage:
         """Tell whether the owner has made one release only."""
         return len(self.current.entries) == 1 and not self.current.shortened
 
+    @property
+    def moved(self) -> bool:
+        """Tell whether all traffic went over to the release that is not settled."""
+        return bool(self.shift and self.shift.release == self.head.release)
+
     def begun_by(self, by: str) -> bool:
         """Tell whether this began the tenure, and nothing was released since."""
         return self.fresh and self.current.by == by
+
+    def has_served(self, version: str) -> bool:
+        """Tell whether the owner has released this version."""
+        return any(entry.version == version for entry in self.current.entries)
 
     def below_head(self, release: str) -> Entry | None:
         """Find the newest older entry of the owner with this release."""
@@ -138,18 +151,30 @@ class Lineage:
     def push(self, entry: Entry) -> "Lineage":
         """Put a release in front."""
         entries = (entry, *self.current.entries)
-        return replace(self, current=replace(self.current, entries=entries))
+        return replace(self.settled(), current=replace(self.current, entries=entries))
+
+    def shifting(self, entry: Entry) -> "Lineage":
+        """Note a release that is not settled."""
+        return replace(self, shift=entry)
+
+    def settled(self) -> "Lineage":
+        """Note that no release is unsettled."""
+        return replace(self, shift=None)
+
+    def owned_by(self, owner: str) -> "Lineage":
+        """Go on under another id of the same resource."""
+        return replace(self, current=replace(self.current, owner=owner))
 
     def noting(self, version: str) -> "Lineage":
         """Count what a person moved by hand as part of the head's release."""
         if version == self.head.version:
-            return self
+            return self.settled()
         return self.push(Entry(version, self.head.release))
 
     def back_to(self, entry: Entry) -> "Lineage":
         """Drop what stands above an entry of the owner."""
         entries = self.current.entries[self.current.entries.index(entry, 1) :]
-        return replace(self, current=replace(self.current, entries=entries))
+        return replace(self.settled(), current=replace(self.current, entries=entries))
 
     def adopted_by(self, owner: str, by: str = "") -> "Lineage":
         """Begin a new owner's tenure in front of these."""
@@ -172,7 +197,8 @@ def parse(description: str) -> tuple[str, Lineage | None]:
     complete = [tenure for tenure in tenures if tenure]
     if not len(owners) == len(parts) == len(complete):
         return description, None
-    return found["text"], Lineage(complete[0], tuple(complete[1:]))
+    shift = Entry(*found["shift"].split("@")) if found["shift"] else None
+    return found["text"], Lineage(complete[0], tuple(complete[1:]), shift)
 
 
 def _parse_tenure(owner: str, text: str) -> Tenure | None:
@@ -206,8 +232,9 @@ def _join(text: str, lineage: Lineage | None) -> str:
         return text
     earlier = ",".join(tenure.owner for tenure in lineage.earlier)
     adopted = f" adopted={earlier}" if earlier else ""
+    shift = f" shift={lineage.shift}" if lineage.shift else ""
     tenures = " | ".join(map(str, (lineage.current, *lineage.earlier)))
-    mark = f"[alias-promotion owner={lineage.owner}{adopted} {tenures}]"
+    mark = f"[alias-promotion owner={lineage.owner}{adopted}{shift} {tenures}]"
     return f"{text} {mark}" if text else mark
 
 
@@ -224,5 +251,5 @@ def _drop_oldest(lineage: Lineage, keep: int) -> Lineage | None:
         else:
             continue
         tenures[place] = shorter
-        return Lineage(tenures[0], tuple(tenures[1:]))
+        return Lineage(tenures[0], tuple(tenures[1:]), lineage.shift)
     return None

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedd
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
@@ -20,22 +20,24 @@ DURATION = "Duration"
 
 
 @contextmanager
-def measured(alias: AliasId | None) -> Iterator[Counter[str]]:
+def measured(aliases: Sequence[AliasId]) -> Iterator[dict[AliasId, Counter[str]]]:
     """Write the metrics of one request: what the body counted, a failure, and the duration.
 
     Args:
-        alias: its function and name are the dimensions; None writes nothing.
+        aliases: function and name of each are the dimensions; none writes nothing.
     """
-    counts: Counter[str] = Counter()
+    counts: dict[AliasId, Counter[str]] = {each: Counter() for each in aliases}
     began = time.monotonic()
     try:
         yield counts
     except BaseException:
-        counts[FAILURES] += 1
+        for each in aliases:
+            counts[each][FAILURES] += 1
         raise
     finally:
-        if alias:
-            _write(alias, counts, time.monotonic() - began)
+        seconds = time.monotonic() - began
+        for alias, counted in counts.items():
+            _write(alias, counted, seconds)
 
 
 def _write(alias: AliasId, counts: Counter[str], seconds: float) -> None:

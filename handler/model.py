@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,26 @@ import fastjsonschema
 from handler import lineage
 from handler.allowed import check_allowed, is_allowed
 from handler.arn import AliasId, Scope
-from handler.errors import InvalidRequest
+from handler.errors import InvalidRequest, PromotionError
+from handler.preference import ALL_AT_ONCE, UNGUARDED, Preference
+from handler.progress import NOTHING_DONE, Progress
+from handler.smoke_test import DEFAULT_TIMEOUT, SmokeTest, as_json
 
 SCHEMA: dict[str, Any] = json.loads(Path(__file__).with_name("schema.json").read_text("utf-8"))
-"""The property contract; validation, lint rule and reference all rest on it."""
+"""The contract of Custom::LambdaAliasPromotion; validation, lint rule and reference rest on it."""
+
+RELEASE_TYPE = "Custom::LambdaRelease"
+
+RELEASE_SCHEMA: dict[str, Any] = {
+    **SCHEMA,
+    "title": RELEASE_TYPE,
+    "required": ["ServiceToken", "Functions", "AliasName"],
+    "properties": {
+        "Functions": SCHEMA["definitions"]["Functions"],
+        **{name: each for name, each in SCHEMA["properties"].items() if name != "FunctionName"},
+    },
+}
+"""The contract of Custom::LambdaRelease: a list of functions in place of one."""
 
 LATEST = "$LATEST"
 
@@ -28,7 +45,13 @@ UNCONFIRMED = "#unconfirmed"
 _SHOWN = 60
 """Characters of a value that an error shows."""
 
-_validate = fastjsonschema.compile(SCHEMA, use_default=False)
+_TRUE = frozenset({"true", "True"})
+
+
+@cache
+def _validator(type_: str) -> Any:
+    schema = RELEASE_SCHEMA if type_ == RELEASE_TYPE else SCHEMA
+    return fastjsonschema.compile(schema, use_default=False)
 
 
 @dataclass(frozen=True)
@@ -44,6 +67,9 @@ class Promotion:
         version_description: Description of a version published by this promotion.
         code_sha256: what `$LATEST` must contain, or None.
         adopt_existing: an alias that exists may be taken over.
+        smoke_test: what a new version must pass before the alias moves.
+        preference: how the traffic goes over to it.
+        capacity: provisioned concurrency of the version that the alias serves.
     """
 
     alias: AliasId
@@ -54,6 +80,9 @@ class Promotion:
     version_description: str = ""
     code_sha256: str | None = None
     adopt_existing: bool = False
+    smoke_test: SmokeTest | None = None
+    preference: Preference = UNGUARDED
+    capacity: int | None = None
 
     @property
     def pins_version(self) -> bool:
@@ -68,10 +97,16 @@ class Previous:
     Attributes:
         release: id of the old release.
         alias: the old alias; None when the old properties name none.
+        owner: id under which the resource managed it, where it has changed since.
+        provisioned: the version that it served had provisioned concurrency.
+        new: the old properties do not have this function, of several.
     """
 
     release: str
     alias: AliasId | None
+    owner: str = ""
+    provisioned: bool = False
+    new: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +119,7 @@ class PromoteRequest:
         physical_id: None on Create.
         by: id of the request itself: the same when its event is delivered again.
         refused: why its properties can't be used to go forward; going back needs few of them.
+        progress: what earlier invocations for the same request have done.
     """
 
     desired: Promotion
@@ -91,13 +127,43 @@ class PromoteRequest:
     physical_id: str | None = None
     by: str = ""
     refused: str = ""
+    progress: Progress = NOTHING_DONE
 
     @property
     def takes_new_alias(self) -> bool:
         """Tell whether the alias is new to the resource: a Create, or an Update that renames it."""
-        if not self.previous:
+        if not self.previous or self.previous.new:
             return True
         return self.previous.alias not in (None, self.desired.alias)
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Ids under which an alias is this resource's."""
+        old = self.previous.owner if self.previous else ""
+        return (self.desired.owner, old) if old else (self.desired.owner,)
+
+
+@dataclass(frozen=True)
+class Promotions:
+    """A Create or an Update, of one alias or of one of each of many functions.
+
+    Attributes:
+        each: what is asked of each alias.
+        new_id: the physical id once it is done.
+        dropped: aliases that only the old properties name; a rollback gives them up.
+        physical_id: None on Create.
+    """
+
+    each: tuple[PromoteRequest, ...]
+    new_id: str
+    dropped: tuple["RemoveRequest", ...] = ()
+    physical_id: str | None = None
+
+    @property
+    def answer_id(self) -> str:
+        """The physical id to answer with: another one makes CloudFormation delete the old."""
+        replaced = any(each.takes_new_alias for each in self.each) or self.dropped
+        return self.new_id if replaced or not self.physical_id else self.physical_id
 
 
 @dataclass(frozen=True)
@@ -109,14 +175,18 @@ class RemoveRequest:
         owner: id of the resource that asks.
         unconfirmed: release of a request that may have made the alias, or adopted it, though it
             never answered so; None for an alias that an earlier request answered SUCCESS for.
+        provisioned: the version that it serves has provisioned concurrency by this resource.
     """
 
     alias: AliasId | None
     owner: str
     unconfirmed: str | None = None
+    provisioned: bool = False
 
 
-def parse_promotion(event: Mapping[str, Any], scope: Scope) -> PromoteRequest:
+def parse_promotion(
+    event: Mapping[str, Any], scope: Scope, progress: Progress = NOTHING_DONE
+) -> Promotions:
     """Read a Create or an Update.
 
     An Update may be a rollback to properties that an older provider took: what is wrong with it is
@@ -126,33 +196,75 @@ def parse_promotion(event: Mapping[str, Any], scope: Scope) -> PromoteRequest:
         AccessDenied: the function is not one that this provider may promote.
         InvalidRequest: a property is missing, unknown or can't be used; the message names it.
     """
-    _check_stack(event, scope)
-    texts, refused = _validated(event["ResourceProperties"])
-    desired = _promotion(event, texts, scope)
+    check_stack(event, scope)
+    given, refused = validated(event)
+    owner = lineage.owner_id(event["StackId"], event["LogicalResourceId"])
+    desired, wrong = desired_state(event, given, scope, given["FunctionName"], owner)
     check_allowed(desired.alias.function_name)
-    refused = refused or _wrong_source(desired)
+    refused = refused or wrong
     by = lineage.request_hash(event["RequestId"])
     if event["RequestType"] == "Create":
         if refused:
             raise InvalidRequest(refused)
-        return PromoteRequest(desired, by=by)
+        return Promotions((PromoteRequest(desired, by=by, progress=progress),), desired.alias.arn)
     # Old properties may be those of an update that failed because they are invalid.
     old = event["OldResourceProperties"]
-    previous = Previous(lineage.release_id(old), _named_alias(old, scope))
-    return PromoteRequest(desired, previous, event["PhysicalResourceId"], by, refused)
-
-
-def _promotion(event: Mapping[str, Any], texts: Mapping[str, str], scope: Scope) -> Promotion:
-    return Promotion(
-        alias=AliasId(scope, scope.function_name(texts["FunctionName"]), texts["AliasName"]),
-        owner=lineage.owner_id(event["StackId"], event["LogicalResourceId"]),
-        release=lineage.release_id(event["ResourceProperties"]),
-        source_qualifier=texts.get("SourceQualifier", LATEST),
-        description=texts.get("Description"),
-        version_description=texts.get("VersionDescription", ""),
-        code_sha256=texts.get("CodeSha256"),
-        adopt_existing=texts.get("AdoptExisting", "").lower() == "true",
+    previous = Previous(
+        lineage.release_id(old), named_alias(old, scope), provisioned=has_capacity(old)
     )
+    physical_id = event["PhysicalResourceId"]
+    request = PromoteRequest(desired, previous, physical_id, by, refused, progress)
+    return Promotions((request,), desired.alias.arn, physical_id=physical_id)
+
+
+def desired_state(
+    event: Mapping[str, Any], given: Mapping[str, Any], scope: Scope, function: str, owner: str
+) -> tuple[Promotion, str]:
+    """Give the desired state of one function, and what is wrong with a property of it."""
+    preference, wrong = _preference(given.get("DeploymentPreference", {}), scope)
+    capacity = given.get("ProvisionedConcurrencyConfig", {}).get("ProvisionedConcurrentExecutions")
+    desired = Promotion(
+        alias=AliasId(scope, scope.function_name(function), given["AliasName"]),
+        owner=owner,
+        release=lineage.release_id(event["ResourceProperties"]),
+        source_qualifier=given.get("SourceQualifier", LATEST),
+        description=given.get("Description"),
+        version_description=given.get("VersionDescription", ""),
+        code_sha256=given.get("CodeSha256"),
+        adopt_existing=given.get("AdoptExisting") in _TRUE,
+        smoke_test=_smoke_test(given["SmokeTest"]) if "SmokeTest" in given else None,
+        preference=preference,
+        capacity=int(capacity) if capacity else None,
+    )
+    return desired, wrong or _wrong_source(desired)
+
+
+def _smoke_test(given: Mapping[str, Any]) -> SmokeTest:
+    payload, timeout = as_json(given.get("Payload", {})), given.get("Timeout", DEFAULT_TIMEOUT)
+    expected = as_json(given["ExpectedPayload"]) if "ExpectedPayload" in given else None
+    return SmokeTest(json.dumps(payload), expected, int(timeout))
+
+
+def _preference(given: Mapping[str, Any], scope: Scope) -> tuple[Preference, str]:
+    """Give the preference, and what is wrong with a hook of it."""
+    if given.get("Enabled", "true") not in _TRUE:
+        return UNGUARDED, ""
+    hooks = {}
+    for name, reference in given.get("Hooks", {}).items():
+        try:
+            hooks[name] = scope.function_name(reference)
+            check_allowed(hooks[name])
+        except PromotionError as error:
+            problem = error.args[0].removeprefix("FunctionName: ")
+            return UNGUARDED, f"DeploymentPreference.Hooks.{name}: {problem}"
+    preference = Preference(
+        type_=given.get("Type", ALL_AT_ONCE),
+        alarms=tuple(given.get("Alarms", ())),
+        pre_traffic=hooks.get("PreTraffic", ""),
+        post_traffic=hooks.get("PostTraffic", ""),
+        ignore_alarms=given.get("IgnoreAlarms") in _TRUE,
+    )
+    return preference, ""
 
 
 def parse_removal(event: Mapping[str, Any], scope: Scope) -> RemoveRequest:
@@ -162,19 +274,31 @@ def parse_removal(event: Mapping[str, Any], scope: Scope) -> RemoveRequest:
         AccessDenied: the alias is of a function that this provider may not touch any more.
     """
     physical_id = event["PhysicalResourceId"]
+    properties = event.get("ResourceProperties", {})
     owner = lineage.owner_id(event["StackId"], event["LogicalResourceId"])
+    provisioned = has_capacity(properties)
     if alias := AliasId.from_arn(physical_id):
         check_allowed(alias.function_name)
-        return RemoveRequest(alias if alias.scope == scope else None, owner)
-    properties = event.get("ResourceProperties", {})
-    named = _named_alias(properties, scope)
+        alias_ = alias if alias.scope == scope else None
+        return RemoveRequest(alias_, owner, provisioned=provisioned)
+    named = named_alias(properties, scope)
     if not named or physical_id.endswith(NOT_CREATED) or not is_allowed(named.function_name):
         return RemoveRequest(None, owner)
     # The id is one that CloudFormation made up, or of a Create that could not know what it did.
-    return RemoveRequest(named, owner, lineage.release_id(properties))
+    return RemoveRequest(named, owner, lineage.release_id(properties), provisioned)
 
 
-def _check_stack(event: Mapping[str, Any], scope: Scope) -> None:
+def has_capacity(properties: Any) -> bool:
+    """Tell whether properties of any form ask for provisioned concurrency."""
+    return isinstance(properties, Mapping) and "ProvisionedConcurrencyConfig" in properties
+
+
+def check_stack(event: Mapping[str, Any], scope: Scope) -> None:
+    """Serve stacks of the provider's own account and Region only.
+
+    Raises:
+        InvalidRequest: the stack lies elsewhere.
+    """
     other = Scope.of(event["StackId"])
     if (other.account, other.region) != (scope.account, scope.region):
         raise InvalidRequest(
@@ -183,7 +307,8 @@ def _check_stack(event: Mapping[str, Any], scope: Scope) -> None:
         )
 
 
-def _named_alias(properties: Any, scope: Scope) -> AliasId | None:
+def named_alias(properties: Any, scope: Scope) -> AliasId | None:
+    """Give the alias that properties of any form name, if they name one."""
     try:
         function_name = scope.function_name(properties["FunctionName"])
         arn = AliasId(scope, function_name, properties["AliasName"]).arn
@@ -192,44 +317,60 @@ def _named_alias(properties: Any, scope: Scope) -> AliasId | None:
     return AliasId.from_arn(arn)
 
 
-def _validated(properties: Mapping[str, Any]) -> tuple[dict[str, str], str]:
+def validated(event: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Give the properties that are valid, and what is wrong with the first other one."""
-    texts = {name: _as_received(name, value) for name, value in properties.items()}
+    type_ = event.get("ResourceType")
+    schema = RELEASE_SCHEMA if type_ == RELEASE_TYPE else SCHEMA
+    given = {
+        name: value if name == "Triggers" else _as_received(value)
+        for name, value in event["ResourceProperties"].items()
+    }
     refused = ""
     while True:
         try:
-            _validate(texts)
+            _validator(schema["title"])(given)
         except fastjsonschema.JsonSchemaValueException as error:
-            name, problem = _explain(error, texts)
-            if name in SCHEMA["required"]:
+            name, problem = _explain(error, schema)
+            if name in schema["required"]:
                 raise InvalidRequest(problem) from None
             refused = refused or problem
-            del texts[name]
+            del given[name]
         else:
-            return texts, refused
+            return given, refused
 
 
-def _as_received(name: str, value: Any) -> Any:
+def _as_received(value: Any) -> Any:
     # CloudFormation turns every number and boolean into text (aws-semantics F1), its documentation
     # says it does not: both are read alike.
-    if name == "Triggers" or not isinstance(value, bool | int | float):
-        return value
-    return str(value).lower()
+    if isinstance(value, Mapping):
+        return {name: _as_received(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_as_received(each) for each in value]
+    return str(value).lower() if isinstance(value, bool | int | float) else value
 
 
 def _explain(
-    error: fastjsonschema.JsonSchemaValueException, texts: Mapping[str, Any]
+    error: fastjsonschema.JsonSchemaValueException,
+    schema: Mapping[str, Any],
 ) -> tuple[str, str]:
-    known = SCHEMA["properties"]
+    """Give the property that is wrong, and the text that names it and the place within it."""
+    path = [str(part) for part in error.path[1:]]
+    within: Any = schema
+    for part in path:
+        within = within.get("properties", {}).get(part) or within.get("items", {})
     if error.rule == "required":
-        missing = next(name for name in SCHEMA["required"] if name not in texts)
-        return missing, f"{missing}: missing; expected {known[missing]['expected']}"
+        missing = next(name for name in within["required"] if name not in error.value)
+        path, expected = [*path, missing], within["properties"][missing]["expected"]
+        return path[0], f"{'.'.join(path)}: missing; expected {expected}"
     if error.rule == "additionalProperties":
-        unknown = next(name for name in texts if name not in known)
+        known = within["properties"]
+        unknown = next(name for name in error.value if name not in known)
         close = get_close_matches(unknown, known, n=1) or [", ".join(known)]
-        return unknown, f"{unknown[:64]}: unknown property; use {close[0]}"
-    name = error.path[1]
-    return name, f"{name}: found {_shown(error.value)}; expected {known[name]['expected']}"
+        path = [*path, unknown]
+        return path[0], f"{'.'.join(path)[:_SHOWN]}: unknown property; use {close[0]}"
+    # An item of a list is told by the list's own words.
+    expected = within.get("expected") or schema["properties"][path[0]]["expected"]
+    return path[0], f"{'.'.join(path)}: found {_shown(error.value)}; expected {expected}"
 
 
 def _shown(value: Any) -> str:

@@ -15,13 +15,18 @@ class AliasState:
         version: what it points to; a number or `$LATEST`.
         description: whole, with the mark.
         revision_id: changes with every write; what a write of ours expects to find.
-        weighted: it sends a share of the traffic to a second version.
+        weights: the share of the traffic that a second version gets, by its number.
     """
 
     version: str
     description: str
     revision_id: str = ""
-    weighted: bool = False
+    weights: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def weighted(self) -> bool:
+        """Tell whether a second version gets a share of the traffic."""
+        return bool(self.weights)
 
     @property
     def text(self) -> str:
@@ -50,17 +55,19 @@ class Observed:
         stale: the event was made before the operation under way, or too long ago.
         restores: the resource's last Update failed, and this one takes it back although the stack
             goes forward.
+        time_left: seconds until CloudFormation waits no longer; None where it is not known.
     """
 
     alias: AliasState | None
     direction: Direction
     stale: bool = False
     restores: bool = False
+    time_left: float | None = None
 
-    def lineage_of(self, owner: str) -> Lineage | None:
-        """Give the alias's lineage if this owner manages it."""
+    def lineage_of(self, *owners: str) -> Lineage | None:
+        """Give the alias's lineage if one of these manages it; it goes on under the first."""
         found = self.alias.lineage if self.alias else None
-        return found if found and found.owner == owner else None
+        return found.owned_by(owners[0]) if found and found.owner in owners else None
 
 
 @dataclass(frozen=True)
@@ -72,9 +79,13 @@ class Version:
         code_sha256: Base64 of the SHA-256 of its package; empty where it was not asked for.
         state: `Active`, `Inactive`, `Pending`, `Failed`, ... (aws-semantics B4)
         state_reason: why it is not Active, in AWS's words.
+        role: ARN of its execution role; empty where it was not asked for.
+        dead_letters: ARN of its dead-letter target; may be empty.
     """
 
     number: str
     code_sha256: str = ""
     state: str = "Active"
     state_reason: str = ""
+    role: str = ""
+    dead_letters: str = ""

@@ -1,6 +1,6 @@
 """Looks, before anything is written: at the alias, and at the stack operation under way."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from handler.model import PromoteRequest, RemoveRequest
 from handler.observed import AliasState, Observed
 from handler.planner import asks_for_a_release_of_before
 from handler.signature import Signature
+from handler.together import together
 
 LOOK_AGAIN_AFTER = timedelta(seconds=2)
 """A look that is older is repeated before the alias is written or deleted."""
@@ -41,31 +42,58 @@ class Origin:
 class Observer:
     """Reads what one request needs to know; it writes nothing."""
 
-    def __init__(self, aws: Aws, origin: Origin, log: Log, clock: Callable[[], datetime]) -> None:
+    def __init__(self, aws: Aws, origin: Origin, log: Log) -> None:
         self._aws = aws
         self._origin = origin
         self._log = log
-        self._clock = clock
-        self._stack_read_at = self._alias_read_at = clock()
+        self._stack_read_at = aws.now()
+        self._aliases_read_at: dict[AliasId, datetime] = {}
+        self._past: dict[datetime | None, History] = {}
 
-    def observe(self, alias: AliasId, request: PromoteRequest | RemoveRequest) -> Observed:
-        """Look at the alias and its stack."""
-        if self._origin.signature.is_stale(Stack(), self._clock()):
+    def observe(
+        self, requests: Sequence[tuple[AliasId, PromoteRequest | RemoveRequest]]
+    ) -> list[Observed]:
+        """Look at some aliases, and at the stack once."""
+        if self._origin.signature.is_stale(Stack(), self._aws.now()):
             # Nobody waits for the answer any more, and the deadline lets no call pass.
-            return Observed(None, Direction.OVER, stale=True)
-        update = request if isinstance(request, PromoteRequest) and request.previous else None
+            return [Observed(None, Direction.OVER, stale=True)] * len(requests)
+        self._past = {}
+        update = any(_is_update(request) for _, request in requests)
         # Asked at the same time as Lambda, the stack costs no time and none of Lambda's rate.
         with ThreadPoolExecutor(1) as pool:
-            look = pool.submit(self._look, update=bool(update))
-            self._alias_read_at = self._clock()
-            state = self._aws.get_alias(alias)
+            look = pool.submit(self._look, update=update)
+            states = together(self._read, [alias for alias, _ in requests])
             stack, stale = look.result()
-        found = Observed(state, direction(stack), stale)
-        if update and not stale and found.direction in (Direction.FORWARD, Direction.UNKNOWN):
-            found = self._told_apart(update, found, stack)
+        return [
+            self._found(request, state, stack, stale=stale)
+            for (_, request), state in zip(requests, states, strict=True)
+        ]
+
+    def _read(self, alias: AliasId) -> AliasState | None:
+        self._aliases_read_at[alias] = self._aws.now()
+        return self._aws.get_alias(alias)
+
+    def _found(
+        self,
+        request: PromoteRequest | RemoveRequest,
+        state: AliasState | None,
+        stack: Stack,
+        *,
+        stale: bool,
+    ) -> Observed:
+        found = Observed(state, direction(stack), stale, time_left=self.time_left)
+        goes_forward = found.direction in (Direction.FORWARD, Direction.UNKNOWN)
+        if isinstance(request, PromoteRequest) and _is_update(request) and not stale:
+            found = self._told_apart(request, found, stack) if goes_forward else found
         facts = {"found": state, "direction": found.direction.name, "stale": found.stale}
         self._log("observed", {**facts, "restores": found.restores, "stack": stack})
         return found
+
+    @property
+    def time_left(self) -> float | None:
+        """Seconds until CloudFormation waits no longer; None where it is not known."""
+        answer_by = self._origin.signature.answer_by
+        return (answer_by - self._aws.now()).total_seconds() if answer_by else None
 
     def look_again(self) -> Direction | None:
         """Look at the stack once more; None when the last look is not old."""
@@ -87,19 +115,19 @@ class Observer:
         return bool(look and look[1])
 
     def _look_if_older(self, age: timedelta) -> tuple[Stack, bool] | None:
-        if self._clock() - self._stack_read_at <= age:
+        if self._aws.now() - self._stack_read_at <= age:
             return None
         return self._look(update=False)
 
     def has_changed(self, alias: AliasId, before: AliasState | None) -> bool:
         """Tell whether the alias has changed since it was read, if that is not just now."""
-        if self._clock() - self._alias_read_at <= LOOK_AGAIN_AFTER:
+        read_at = self._aliases_read_at.get(alias)
+        if read_at and self._aws.now() - read_at <= LOOK_AGAIN_AFTER:
             return False
-        self._alias_read_at = self._clock()
-        return self._aws.get_alias(alias) != before
+        return self._read(alias) != before
 
     def _look(self, *, update: bool) -> tuple[Stack, bool]:
-        self._stack_read_at = self._clock()
+        self._stack_read_at = self._aws.now()
         stack = self._aws.describe_stack(self._origin.stack_id)
         stale = self._origin.signature.is_stale(stack, self._stack_read_at)
         if update and not stale and direction(stack) is Direction.BACK:
@@ -121,7 +149,15 @@ class Observer:
 
     def _history(self, since: datetime | None) -> History:
         origin = self._origin
-        return self._aws.describe_stack_events(origin.stack_id, origin.logical_id, since)
+        if since not in self._past:
+            self._past[since] = self._aws.describe_stack_events(
+                origin.stack_id, origin.logical_id, since
+            )
+        return self._past[since]
 
     def _was_sent_before(self, past: History, stack: Stack) -> bool:
         return history.was_sent_before(past, self._origin.signature.signed_at, stack.begun)
+
+
+def _is_update(request: PromoteRequest | RemoveRequest) -> bool:
+    return isinstance(request, PromoteRequest) and request.previous is not None

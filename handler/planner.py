@@ -22,10 +22,17 @@ from handler.plan import (
     PublishVersion,
     RepointAlias,
     RestoreVersion,
+    ResumeVersion,
+    Shift,
+    Tests,
     UseVersion,
     VersionSlot,
+    Watch,
     check_room,
 )
+from handler.preference import ALL_AT_ONCE, Rollout
+from handler.progress import PRE_TRAFFIC, SMOKE_TEST
+from handler.shift import check_time, check_time_to_resume, share_of
 
 TEXT_LIMIT = 128
 """Characters of the user's part of a Description; the rest is for the lineage."""
@@ -47,20 +54,21 @@ def plan_promotion(request: PromoteRequest, found: Observed) -> Plan:
         )
     back = _goes_back(request, found)
     if request.previous and back:
-        plan = _plan_back(request.desired, found)
-        return replace(plan, abandoned=_unanswered_rename(request))
+        plan = _plan_back(request, found)
+        abandoned = _unanswered_rename(request)
+        return replace(plan, abandoned=abandoned, capacity=request.desired.capacity)
     if request.refused:
         raise InvalidRequest(request.refused)
     new = request.takes_new_alias
     plan = _plan_new(request, found, back=back) if new else _plan_forward(request, found)
     if isinstance(plan.alias, RepointAlias):
-        check_room(plan.alias)
+        check_room(plan.alias, unsettled=bool(plan.watch or plan.shift))
     return plan
 
 
 def asks_for_a_release_of_before(request: PromoteRequest, found: Observed) -> bool:
     """Tell whether this is how a rollback looks, though it may also be a way forward."""
-    lineage_ = found.lineage_of(request.desired.owner)
+    lineage_ = found.lineage_of(*request.owners)
     return bool(
         request.previous
         and lineage_
@@ -86,14 +94,14 @@ def _unanswered_rename(request: PromoteRequest) -> AliasId | None:
 
 def _plan_new(request: PromoteRequest, found: Observed, *, back: bool) -> Plan:
     desired, ours = request.desired, found.lineage_of(request.desired.owner)
-    if ours and ours.head.release == desired.release and ours.begun_by(request.by):
-        return Plan(KeepAlias(), "redelivered: the alias serves this release already")
+    if found.alias and ours and ours.head.release == desired.release and ours.begun_by(request.by):
+        return _plan_settled(desired, found.alias, ours)
     if back:
         raise ResourceConflict(
             f"AliasName: {desired.alias} was not made, for the stack is rolling back"
         )
     if not found.alias:
-        return _create(desired, request.by, "no such alias yet")
+        return _create(request, request.by, "no such alias yet")
     if ours and found.direction is Direction.UNKNOWN and ours.below_head(desired.release):
         raise _gone_on(desired, ours)
     if ours and found.direction is Direction.UNKNOWN and _renames_back(request, ours):
@@ -116,11 +124,11 @@ def _renames_back(request: PromoteRequest, ours: Lineage) -> bool:
 
 def _plan_forward(request: PromoteRequest, found: Observed) -> Plan:
     desired, alias = request.desired, found.alias
-    ours = found.lineage_of(desired.owner)
+    ours = found.lineage_of(*request.owners)
     old = request.previous.release if request.previous else ""
     if not alias:
         # Going back to that release finds that there was nothing.
-        return _create(desired, old, "the alias was deleted by hand")
+        return _create(request, old, "the alias was deleted by hand")
     if not ours and desired.adopt_existing:
         return _adopt(request, alias, "an existing alias is adopted anew")
     if not ours:
@@ -129,21 +137,114 @@ def _plan_forward(request: PromoteRequest, found: Observed) -> Plan:
             "take it over, or choose another name"
         )
     if ours.head.release == desired.release:
-        return _plan_settings(desired, alias, ours)
+        return _plan_settled(desired, alias, ours)
     if old != ours.head.release and ours.below_head(desired.release):
         raise _gone_on(desired, ours)
-    return Plan(
-        RepointAlias(_text(desired, alias, ours), ours.noting(alias.version), desired.release),
-        "a new release",
-        _source(desired),
+    if ours.shift and ours.shift.release == desired.release:
+        return _plan_resumed(request, found, alias, ours)
+    return _plan_release(request, found, alias, ours)
+
+
+def _plan_release(
+    request: PromoteRequest, found: Observed, alias: AliasState, ours: Lineage
+) -> Plan:
+    desired = request.desired
+    if request.progress.stepped_at is not None:
+        raise ResourceConflict(
+            f"AliasName: the traffic of {desired.alias} was put back by somebody else while it "
+            "went over; release again when it may go on"
+        )
+    slot = RepointAlias(_text(desired, alias, ours), ours.noting(alias.version), desired.release)
+    plan = _guarded(Plan(slot, "a new release", _source(request)), request)
+    if desired.pins_version and ours.has_served(desired.source_qualifier):
+        # The way out of a bad release must not wait, nor ask the alarms that ring because of it.
+        return replace(plan, watch=None)
+    steps = desired.preference.rollout
+    if not steps.percents:
+        return plan
+    if alias.version == LATEST:
+        raise InvalidRequest(
+            f"DeploymentPreference.Type: {desired.alias} points to $LATEST, which can't share its "
+            f"traffic with a version; release once with {ALL_AT_ONCE}"
+        )
+    check_time(desired.preference, found.time_left)
+    return replace(plan, shift=Shift(steps.percents, steps.interval))
+
+
+def _plan_resumed(
+    request: PromoteRequest, found: Observed, alias: AliasState, ours: Lineage
+) -> Plan:
+    """Go on by the alias's own state: the mark says which release, the weights how far it is."""
+    desired, shift = request.desired, ours.shift
+    if not shift:
+        raise ValueError(ours)
+    steps, share = desired.preference.rollout, share_of(alias, shift.version)
+    if share is None or alias.version != ours.head.version or not (share or desired.capacity):
+        raise ResourceConflict(
+            f"AliasName: {desired.alias} was moved by somebody else while its traffic went over; "
+            "release again when it may go on"
+        )
+    left = tuple(each for each in steps.percents if each > share)
+    slot = RepointAlias(_text(desired, alias, ours), ours.settled(), desired.release)
+    plan = Plan(slot, "resumed: the release has begun", ResumeVersion(shift.version))
+    if not share:
+        plan = replace(_guarded(plan, request), shift=_shift(steps, left, None))
+    else:
+        plan = replace(plan, shift=_shift(steps, left, share), watch=_watch(desired))
+    check_time_to_resume(desired.preference, len(left) + 1, found.time_left)
+    return plan
+
+
+def _shift(steps: Rollout, left: tuple[int, ...], stands: int | None) -> Shift | None:
+    return Shift(left, steps.interval, stands) if steps.percents else None
+
+
+def _guarded(plan: Plan, request: PromoteRequest) -> Plan:
+    """Let a release begin only when its tests have passed."""
+    desired, passed = request.desired, request.progress.passed
+    tests = Tests(
+        smoke_test=None if SMOKE_TEST in passed else desired.smoke_test,
+        pre_traffic="" if PRE_TRAFFIC in passed else desired.preference.pre_traffic,
+    )
+    return replace(
+        plan,
+        tests=tests if tests != Tests() else None,
+        capacity=desired.capacity,
+        watch=_watch(desired),
     )
 
 
-def _plan_settings(desired: Promotion, alias: AliasState, ours: Lineage) -> Plan:
-    text = _text(desired, alias, ours)
-    if text == alias.text:
-        return Plan(KeepAlias(), "the alias serves this release already")
-    return Plan(DescribeAlias(text, ours), "settings changed; the release is the same")
+def _watch(desired: Promotion) -> Watch | None:
+    preference = desired.preference
+    if not preference.watches:
+        return None
+    return Watch(
+        preference.alarms,
+        preference.ignore_alarms,
+        preference.rollout.interval if preference.alarms else 0,
+        preference.post_traffic,
+    )
+
+
+def _plan_settled(desired: Promotion, alias: AliasState, ours: Lineage) -> Plan:
+    """The alias serves this release; what differs is a setting, or is still to be heard."""
+    text, capacity = _text(desired, alias, ours), desired.capacity
+    if ours.moved:
+        because = "resumed: all traffic went over already"
+        return Plan(
+            DescribeAlias(text, ours.settled()), because, capacity=capacity, watch=_watch(desired)
+        )
+    if ours.shift:
+        return Plan(
+            RepointAlias(text, ours.settled()),
+            "the shift of a release that failed is taken back",
+            RestoreVersion(alias.version),
+            capacity=capacity,
+        )
+    if (text, ours) == (alias.text, alias.lineage):
+        return Plan(KeepAlias(), "the alias serves this release already", capacity=capacity)
+    because = "settings changed; the release is the same"
+    return Plan(DescribeAlias(text, ours), because, capacity=capacity)
 
 
 def _gone_on(desired: Promotion, ours: Lineage) -> ResourceConflict:
@@ -153,9 +254,9 @@ def _gone_on(desired: Promotion, ours: Lineage) -> ResourceConflict:
     )
 
 
-def _plan_back(desired: Promotion, found: Observed) -> Plan:
-    alias = found.alias
-    ours = found.lineage_of(desired.owner)
+def _plan_back(request: PromoteRequest, found: Observed) -> Plan:
+    desired, alias = request.desired, found.alias
+    ours = found.lineage_of(*request.owners)
     if not alias or not ours:
         # A rollback must not fail on what is not ours to restore.
         held = _holder(alias) if alias else "gone"
@@ -164,7 +265,14 @@ def _plan_back(desired: Promotion, found: Observed) -> Plan:
     if ours.head.release == desired.release:
         # Written although nothing moves: the new RevisionId makes a forward request that is still
         # under way fail with 412, look again, and stop.
-        return Plan(DescribeAlias(text, ours), "rolling back: the release never moved")
+        if ours.shift and not ours.moved:
+            # Weights are cleared only where the mark says that they are ours.
+            return Plan(
+                RepointAlias(text, ours.settled()),
+                "rolling back: the traffic that went over is taken back",
+                RestoreVersion(alias.version),
+            )
+        return Plan(DescribeAlias(text, ours.settled()), "rolling back: the release never moved")
     if entry := ours.below_head(desired.release):
         return Plan(
             RepointAlias(text, ours.back_to(entry)),
@@ -192,6 +300,32 @@ def _plan_back_to_what_fell_off(desired: Promotion, alias: AliasState, ours: Lin
         f"{desired.release} is not in its lineage; move it by hand, then continue the rollback, "
         "skipping this resource"
     )
+
+
+def plan_undo(request: PromoteRequest, alias: AliasState) -> Plan:
+    """Decide what puts an alias back, when the release that it serves, or shares, has failed.
+
+    What an earlier delivery of the same request has done is put back as well.
+    """
+    desired, old = request.desired, request.previous
+    ours = Observed(alias, Direction.BACK).lineage_of(*request.owners)
+    if ours and old and old.owner and not old.new:
+        ours = ours.owned_by(old.owner)
+    if not ours:
+        return Plan(KeepAlias(), "nothing of ours is left to put back")
+    if ours.shift and ours.shift.release == desired.release and not ours.moved:
+        slot = RepointAlias(alias.text, ours.settled())
+        return Plan(slot, "the traffic that went over is taken back", RestoreVersion(alias.version))
+    settings = old and old.release == desired.release and not request.takes_new_alias
+    if settings or ours.head.release != desired.release:
+        return Plan(KeepAlias(), "the alias does not serve the release that failed")
+    if len(ours.current.entries) > 1:
+        below = ours.current.entries[1]
+        back = RepointAlias(alias.text, ours.back_to(below))
+        return Plan(back, "the release that failed is taken back", RestoreVersion(below.version))
+    if ours.earlier:
+        return _give_back(alias, ours, "an adoption that failed is given back")
+    return Plan(DeleteAlias(), "there was no alias before the release that failed")
 
 
 def plan_removal(request: RemoveRequest, found: Observed) -> Plan:
@@ -229,13 +363,11 @@ def _is_of_this_resource(request: RemoveRequest, ours: Lineage) -> bool:
     return ours.fresh and ours.head.release == request.unconfirmed
 
 
-def _create(desired: Promotion, by: str, because: str) -> Plan:
+def _create(request: PromoteRequest, by: str, because: str) -> Plan:
+    desired = request.desired
     lineage_ = Lineage(Tenure(desired.owner, by=by))
-    return Plan(
-        CreateAlias(desired.description or "", lineage_, desired.release),
-        because,
-        _source(desired),
-    )
+    slot = CreateAlias(desired.description or "", lineage_, desired.release)
+    return _guarded(Plan(slot, because, _source(request)), request)
 
 
 def _adopt(request: PromoteRequest, alias: AliasState, because: str) -> Plan:
@@ -248,7 +380,8 @@ def _adopt(request: PromoteRequest, alias: AliasState, because: str) -> Plan:
             f"for the lineage; set Description, at most {TEXT_LIMIT} characters"
         )
     adopted = before.noting(alias.version).adopted_by(desired.owner, request.by)
-    return Plan(RepointAlias(text, adopted, desired.release), because, _source(desired))
+    slot = RepointAlias(text, adopted, desired.release)
+    return _guarded(Plan(slot, because, _source(request)), request)
 
 
 def _give_back(alias: AliasState, ours: Lineage, because: str) -> Plan:
@@ -256,7 +389,10 @@ def _give_back(alias: AliasState, ours: Lineage, because: str) -> Plan:
     return Plan(RepointAlias(alias.text, ours.given_back()), because, RestoreVersion(before))
 
 
-def _source(desired: Promotion) -> VersionSlot:
+def _source(request: PromoteRequest) -> VersionSlot:
+    desired = request.desired
+    if begun := request.progress.version_of(desired.alias.function_name):
+        return ResumeVersion(begun)
     if desired.source_qualifier == LATEST:
         return PublishVersion(desired.version_description, desired.code_sha256)
     if desired.pins_version:

@@ -71,6 +71,7 @@ class Provider(CfnResource):
         self._log = logger
         self._once = threading.RLock()
         self._answered = True
+        self._goes_on = False
         self._ends_at = 0.0
         self.signature = Signature(None, DEFAULT_TIMEOUT)
 
@@ -86,15 +87,37 @@ class Provider(CfnResource):
         if problem := _malformed(event):
             self._refuse(event, problem)
         else:
-            # Only crhelper's own polling writes these keys, and it is not used.
-            clean = {name: event[name] for name in event if not name.startswith("CrHelper")}
-            super().__call__(clean, context)
+            super().__call__(_without_foreign_keys(event), context)
         if self._not_taken:
             raise AnswerNotTaken(f"CloudFormation took no answer: {self._not_taken}")
 
     def identify(self, physical_id: str) -> None:
         """Set the id to answer with, whoever answers: the handler or the watchdog."""
         self.PhysicalResourceId = physical_id
+
+    def take_progress(self) -> Mapping[str, Any]:
+        """Give what an earlier invocation for this request has handed over; none, as a rule."""
+        # crhelper puts it where the attributes of the answer go.
+        progress: Mapping[str, Any] = self.Data
+        self.Data = {}
+        return progress
+
+    @staticmethod
+    def continued(event: Mapping[str, Any], progress: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the event with which another invocation goes on."""
+        return {**event, "CrHelperPoll": True, "CrHelperData": dict(progress)}
+
+    def goes_on(self) -> None:
+        """Leave the answer to another invocation, which has the event by now."""
+        with self._once:
+            self._answered = self._goes_on = True
+
+    def _poll_enabled(self) -> bool:
+        """Tell crhelper that the request is not at its end yet."""
+        return self._goes_on
+
+    def _setup_polling(self) -> None:
+        """Do nothing: crhelper would make an EventBridge rule that keeps the event (D3)."""
 
     def _forget(self) -> None:
         # crhelper keeps NoEcho, the ids and the URL of the last request; a failure before they are
@@ -105,7 +128,7 @@ class Provider(CfnResource):
             self.StackId = self.RequestId = self.LogicalResourceId = self._response_url = ""
             self._event: dict[str, Any] = {}
             self._context: Any = None
-            self._answered = False
+            self._answered = self._goes_on = False
             self._not_taken = ""
         self._log.clear_state()
 
@@ -199,6 +222,13 @@ class Provider(CfnResource):
             "NoEcho": self.NoEcho,
             "Data": self.Data if status == "SUCCESS" else {},
         }
+
+
+def _without_foreign_keys(event: Mapping[str, Any]) -> dict[str, Any]:
+    # What crhelper's polling writes counts as a whole only, as `continued` writes it.
+    ours = event.get("CrHelperPoll") is True and isinstance(event.get("CrHelperData"), dict)
+    kept = ("CrHelperPoll", "CrHelperData") if ours else ()
+    return {name: event[name] for name in event if name in kept or not name.startswith("CrHelper")}
 
 
 def _malformed(event: Any) -> str:

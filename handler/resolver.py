@@ -65,6 +65,11 @@ class Resolver:
                 f"SourceQualifier: {subject} sends traffic to two versions; release again when its "
                 "shift has ended"
             )
+        if found.lineage and found.lineage.shift:
+            raise NotStabilized(
+                f"SourceQualifier: {subject} serves a release that is still watched; release again "
+                "when it is settled"
+            )
         if found.version == LATEST:
             raise InvalidRequest(
                 f"SourceQualifier: {subject} points to $LATEST, not to a version; point it to one"

@@ -1,16 +1,20 @@
 """A strict in-memory Lambda and CloudFormation behind the provider's port (aws-semantics B1-B4)."""
 
 import itertools
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from handler.arn import AliasId
+from handler.capacity import Provisioned
 from handler.deadline import Deadline
 from handler.direction import Stack
 from handler.errors import InvalidRequest, NotFound, PromotionError, ResourceConflict
 from handler.history import History, ResourceEvent
+from handler.invocations import Reply
 from handler.lineage import DESCRIPTION_LIMIT
 from handler.observed import AliasState, Version
 
@@ -37,6 +41,14 @@ class FakeAws:
         self.new_version_state = "Active"
         self.new_version_reason = ""
         self.deadline: Deadline | None = None
+        self.passed = timedelta()
+        self.alarms: dict[str, str] = {}
+        self.replies: dict[str, Reply] = {}
+        self.invoked: list[tuple[str, str | None, Any]] = []
+        self.provisioned: dict[tuple[str, str], Provisioned] = {}
+        self.provisioning = 0
+        self.handed_over: list[dict[str, Any]] = []
+        self.on_sleep: Callable[[], None] = lambda: None
         self._revisions = itertools.count(1)
 
     def deploy(self, name: str, code_sha256: str) -> None:
@@ -74,6 +86,18 @@ class FakeAws:
         finally:
             self.deadline = None
 
+    @property
+    def remaining(self) -> float:
+        return self.deadline.remaining if self.deadline else 300
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.passed
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass at once."""
+        self.passed += timedelta(seconds=seconds)
+        self.on_sleep()
+
     def describe_stack(self, _stack_id: str) -> Stack:
         # Not among the calls: it has a rate of its own, and runs beside GetAlias.
         self.before.get("DescribeStacks", lambda: None)()
@@ -96,34 +120,86 @@ class FakeAws:
         function = self.functions.get(alias.function_name)
         return function.aliases.get(alias.alias_name) if function else None
 
-    def create_alias(self, alias: AliasId, state: AliasState) -> None:
+    def create_alias(self, alias: AliasId, state: AliasState) -> AliasState:
         self._enter("CreateAlias")
         function = self._function(alias.function_name)
         if alias.alias_name in function.aliases:
             raise ResourceConflict(f"Alias already exists: {alias.arn}")
         self._check_version(alias.function_name, state.version)
         _check_description(state)
-        function.aliases[alias.alias_name] = replace(state, revision_id=self._revision())
+        made = replace(state, revision_id=self._revision())
+        function.aliases[alias.alias_name] = made
+        return made
 
-    def repoint_alias(self, alias: AliasId, state: AliasState) -> None:
+    def repoint_alias(self, alias: AliasId, state: AliasState) -> AliasState:
         self._enter("UpdateAlias")
         self._check_revision(alias, state)
-        self._check_version(alias.function_name, state.version)
+        for number in (state.version, *dict(state.weights)):
+            self._check_version(alias.function_name, number)
         _check_description(state)
-        self.point(alias.function_name, alias.alias_name, replace(state, weighted=False))
+        _check_weights(state)
+        return self._put(alias, state)
 
-    def describe_alias(self, alias: AliasId, state: AliasState) -> None:
+    def describe_alias(self, alias: AliasId, state: AliasState) -> AliasState:
         self._enter("UpdateAlias")
         found = self._check_revision(alias, state)
         _check_description(state)
-        changed = replace(found, description=state.description)
-        self.point(alias.function_name, alias.alias_name, changed)
+        return self._put(alias, replace(found, description=state.description))
+
+    def _put(self, alias: AliasId, state: AliasState) -> AliasState:
+        self.point(alias.function_name, alias.alias_name, state)
+        return self.functions[alias.function_name].aliases[alias.alias_name]
 
     def delete_alias(self, alias: AliasId) -> None:
         self._enter("DeleteAlias")
         function = self.functions.get(alias.function_name)
         if function:
             function.aliases.pop(alias.alias_name, None)
+
+    def served_versions(self, alias: AliasId) -> frozenset[str]:
+        self._enter("ListAliases")
+        others = [
+            state
+            for name, state in self._function(alias.function_name).aliases.items()
+            if name != alias.alias_name
+        ]
+        return frozenset(
+            number for state in others for number in (state.version, *dict(state.weights))
+        )
+
+    def invoke(
+        self, function_name: str, qualifier: str | None, payload: str, _timeout: int, _named: str
+    ) -> Reply:
+        self._enter("Invoke")
+        self.invoked.append((function_name, qualifier, json.loads(payload)))
+        return self.replies.get(function_name, Reply("null"))
+
+    def invoke_again(self, _arn: str, event: Mapping[str, Any]) -> None:
+        self._enter("Invoke")
+        self.handed_over.append(json.loads(json.dumps(event)))
+
+    def describe_alarms(self, names: Sequence[str]) -> Mapping[str, str]:
+        self._enter("DescribeAlarms")
+        return {name: self.alarms[name] for name in names if name in self.alarms}
+
+    def get_provisioned_concurrency(self, function_name: str, number: str) -> Provisioned | None:
+        self._enter("GetProvisionedConcurrencyConfig")
+        found = self.provisioned.get((function_name, number))
+        if found and found.status == "IN_PROGRESS":
+            self.provisioning -= 1
+            if self.provisioning <= 0:
+                found = replace(found, status="READY")
+                self.provisioned[function_name, number] = found
+        return found
+
+    def put_provisioned_concurrency(self, function_name: str, number: str, executions: int) -> None:
+        self._enter("PutProvisionedConcurrencyConfig")
+        self._check_version(function_name, number)
+        self.provisioned[function_name, number] = Provisioned(executions, "IN_PROGRESS")
+
+    def delete_provisioned_concurrency(self, function_name: str, number: str) -> None:
+        self._enter("DeleteProvisionedConcurrencyConfig")
+        self.provisioned.pop((function_name, number), None)
 
     def publish_version(
         self, function_name: str, _description: str, code_sha256: str | None
@@ -138,7 +214,7 @@ class FakeAws:
             return last
         number = str(next(function.numbers))
         state, reason = self.new_version_state, self.new_version_reason
-        made = Version(number, latest.code_sha256, state, reason)
+        made = replace(latest, number=number, state=state, state_reason=reason)
         function.versions[number] = made
         return made
 
@@ -184,6 +260,11 @@ class FakeAws:
 
     def _revision(self) -> str:
         return f"revision-{next(self._revisions)}"
+
+
+def _check_weights(state: AliasState) -> None:
+    if state.weights and (state.version == "$LATEST" or state.version in dict(state.weights)):
+        raise InvalidRequest(f"weights {state.weights} on {state.version}")
 
 
 def _check_description(state: AliasState) -> None:

@@ -17,7 +17,11 @@ _STEP = 0.5
 """Seconds between two steps of an operation."""
 
 _TURN = 2.0
-"""Seconds before an operation turns round: events and signatures are told apart by the second."""
+"""Seconds before an operation turns round; an assumption, as AWS states none.
+
+Events and signatures are told apart by the second, so a stack that turned sooner could send two
+Updates that nothing tells apart: at 1 s some 0.1 % of the schedules are overtaken, at 0.5 s 0.6 %.
+"""
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def test_repointing_moves_the_alias_and_clears_its_weights(world: World, prod: A
     weighted = found(world)
     assert weighted.weighted
 
-    world.aws.repoint_alias(PROD, replace(weighted, version="2", description="new"))
+    world.aws.repoint_alias(PROD, replace(weighted, version="2", description="new", weights=()))
 
     after = found(world)
     assert (after.version, after.description, after.weighted) == ("2", "new", False)

@@ -48,7 +48,7 @@ class FakeWorld:
         assert version in self._fake.functions["orders"].versions
         found = self._fake.functions["orders"].aliases["prod"]
         self._fake.point(
-            "orders", "prod", AliasState(found.version, found.description, weighted=True)
+            "orders", "prod", AliasState(found.version, found.description, weights=(("2", 0.1),))
         )
 
     def make_stack(self) -> str:

@@ -53,6 +53,7 @@ class Provider:
     requests: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     context: Context = field(default_factory=Context)
     begun: datetime | None = None
+    invocations: int = 0
 
     def event(self, kind: str, properties: Mapping[str, Any], **more: Any) -> dict[str, Any]:
         request_id = f"request-{next(self.requests)}"
@@ -71,7 +72,13 @@ class Provider:
     def send(self, event: Any) -> dict[str, Any]:
         before = len(self.answers)
         self.aws.calls.clear()
+        self.aws.handed_over.clear()
+        self.invocations = 1
         app.handler(event, self.context)
+        while self.aws.handed_over:
+            assert len(self.answers) == before, "who hands over does not answer"
+            self.invocations += 1
+            app.handler(self.aws.handed_over.pop(), self.context)
         assert len(self.answers) == before + 1, "one answer per request"
         return self.answers[-1]
 

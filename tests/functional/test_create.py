@@ -181,7 +181,7 @@ def test_an_alias_with_a_long_text_is_adopted_with_another_text_only(provider: P
         pytest.param("beta", None, "SourceQualifier: found no alias beta of orders", id="none"),
         pytest.param(
             "beta",
-            AliasState("1", "", weighted=True),
+            AliasState("1", "", weights=(("2", 0.1),)),
             "SourceQualifier: alias beta of orders sends traffic to two versions",
             id="shifting",
         ),

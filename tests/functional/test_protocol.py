@@ -4,7 +4,7 @@ import logging
 import runpy
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -398,14 +398,14 @@ def test_a_handler_that_is_late_does_not_answer_again(
 def test_a_rename_that_the_watchdog_answers_keeps_its_id(
     released: Provider, watchdogs: list[Watchdog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    identify = app.provider.identify
+    respond = vars(CfnResource)["_cfn_response"]
 
-    def at_the_last_moment(physical_id: str) -> None:
-        identify(physical_id)
-        if physical_id == BETA.arn:
-            watchdogs[-1]()
+    def too_late(event: Mapping[str, Any]) -> None:
+        assert app.provider.PhysicalResourceId == BETA.arn
+        watchdogs[-1]()
+        respond(app.provider, event)
 
-    monkeypatch.setattr(app.provider, "identify", at_the_last_moment)
+    monkeypatch.setattr(app.provider, "_cfn_response", too_late)
     told = released.update(build(2), build(2, AliasName="beta"))
     assert (told["Status"], told["PhysicalResourceId"]) == ("FAILED", PROD.arn)
 

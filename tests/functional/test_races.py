@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from handler import executor, observer
+from handler import observer
 from handler.arn import AliasId
 from handler.direction import Stack
 from handler.errors import NetworkFailure, ResourceConflict
@@ -299,7 +299,7 @@ def test_a_new_operation_that_began_meanwhile_makes_the_request_a_late_one(
     event = released.update_event(build(2), build(3))
 
     def begin() -> None:
-        begun = executor.utc_now() + timedelta(seconds=60)
+        begun = datetime.now(UTC) + timedelta(seconds=60)
         released.aws.stack = Stack("UPDATE_IN_PROGRESS", begun)
 
     released.aws.stack = Stack("UPDATE_IN_PROGRESS")

@@ -70,7 +70,7 @@ def test_a_rollback_does_not_look_at_the_source(released: Provider) -> None:
 def test_a_rollback_clears_weights_when_it_moves_the_alias(released: Provider) -> None:
     released.update(build(2), build(3))
     found = released.aws.functions["orders"].aliases["prod"]
-    released.aws.point("orders", "prod", replace(found, weighted=True))
+    released.aws.point("orders", "prod", replace(found, weights=(("2", 0.1),)))
     released.roll_back(build(3), build(2))
     prod = released.alias()
     assert prod

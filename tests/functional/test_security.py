@@ -37,3 +37,18 @@ def test_what_a_request_that_never_answered_could_not_have_made_is_no_hindrance(
     monkeypatch.setenv("ALLOWED_FUNCTION_NAMES", "payments-*")
     assert provider.delete("an-id-of-cloudformations", **build(1))["Status"] == "SUCCESS"
     assert provider.aws.calls == []
+
+
+@pytest.mark.parametrize("name", ["promotion", "promotion-last-resort"])
+def test_the_provider_does_not_promote_itself_nor_invoke_itself_as_a_hook(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "promotion")
+    hooks = {"DeploymentPreference": {"Hooks": {"PreTraffic": name}}}
+
+    as_function = provider.create(**build(1, FunctionName=name, SourceQualifier="1", SmokeTest={}))
+    as_hook = provider.create(**build(1, **hooks))
+
+    assert f"FunctionName: {name} is not allowed here" in as_function["Reason"]
+    assert f"DeploymentPreference.Hooks.PreTraffic: {name} is not allowed" in as_hook["Reason"]
+    assert provider.aws.calls == []

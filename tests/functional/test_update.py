@@ -39,7 +39,7 @@ def test_a_setting_is_written_without_a_release(released: Provider) -> None:
 
 def test_a_setting_leaves_a_pointer_and_weights_that_a_person_moved(released: Provider) -> None:
     found = released.aws.functions["orders"].aliases["prod"]
-    released.aws.point("orders", "prod", replace(found, version="1", weighted=True))
+    released.aws.point("orders", "prod", replace(found, version="1", weights=(("2", 0.1),)))
     assert released.update(build(2), build(2, Description="Orders"))["Data"]["Version"] == "1"
     prod = released.alias()
     assert prod
@@ -48,7 +48,7 @@ def test_a_setting_leaves_a_pointer_and_weights_that_a_person_moved(released: Pr
 
 def test_a_release_clears_the_weights_of_a_person(released: Provider) -> None:
     found = released.aws.functions["orders"].aliases["prod"]
-    released.aws.point("orders", "prod", replace(found, weighted=True))
+    released.aws.point("orders", "prod", replace(found, weights=(("2", 0.1),)))
     released.update(build(2), build(3))
     prod = released.alias()
     assert prod

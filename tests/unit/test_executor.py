@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handler import executor
+from handler import move
 from handler.arn import AliasId, Scope
 from handler.errors import InternalFailure, NotFound
 from handler.executor import Executor
@@ -15,6 +15,7 @@ from handler.model import Previous, PromoteRequest, Promotion
 from handler.observed import AliasState, Observed
 from handler.observer import Origin
 from handler.plan import CreateAlias, Plan
+from handler.progress import Progress
 from handler.signature import Signature
 from tests.fakes import FakeAws
 
@@ -23,13 +24,18 @@ US, A, B = "00000001", "aaaaaaaa", "bbbbbbbb"
 STACK = "arn:aws:cloudformation:eu-west-1:111122223333:stack/orders/6c1f"
 
 
+def never(_progress: Progress) -> None:
+    """Take the place of the next invocation."""
+    raise AssertionError
+
+
 def keep_silent(_what: str, _facts: Mapping[str, Any]) -> None:
     """Take the place of the log."""
 
 
-def promote(aws: FakeAws, request: PromoteRequest) -> dict[str, str]:
+def promote(aws: FakeAws, request: PromoteRequest) -> None:
     origin = Origin(STACK, "Prod", Signature(datetime.now(UTC), timedelta(hours=1)))
-    return Executor(aws, origin, lambda _id: None, keep_silent).promote(request)
+    Executor(aws, origin, lambda _id: None, keep_silent, never).promote([request])
 
 
 @pytest.fixture
@@ -45,7 +51,7 @@ def test_a_plan_that_cannot_be_carried_out_is_a_defect(
     def plan(_request: PromoteRequest, _found: Observed) -> Plan:
         return Plan(CreateAlias("", Lineage(Tenure(US)), A), "without a version")
 
-    monkeypatch.setattr(executor, "plan_promotion", plan)
+    monkeypatch.setattr(move, "plan_promotion", plan)
     with pytest.raises(InternalFailure, match="no way to carry out"):
         promote(aws, PromoteRequest(Promotion(PROD, US, A)))
 

@@ -14,7 +14,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError
 
-from handler import errors, gateway
+from handler import calls, errors, gateway
 from handler.arn import AliasId, Scope
 from handler.deadline import Deadline
 from handler.direction import Stack
@@ -576,6 +576,7 @@ def test_the_deadline_of_one_request_is_not_that_of_the_next(
         (404, "ResourceNotFoundException", errors.NotFound),
         (409, "ResourceConflictException", errors.ResourceConflict),
         (412, "PreconditionFailedException", errors.ResourceConflict),
+        (404, "ProvisionedConcurrencyConfigNotFoundException", errors.NotFound),
         (400, "InvalidParameterValueException", errors.InvalidRequest),
         (400, "ValidationException", errors.InvalidRequest),
         (400, "ValidationError", errors.InvalidRequest),
@@ -609,7 +610,7 @@ def test_an_error_of_aws_is_told_as_cloudformation_names_it(
 def test_every_code_in_the_table_is_tested() -> None:
     test = test_an_error_of_aws_is_told_as_cloudformation_names_it
     [mark] = [mark for mark in test.pytestmark if mark.name == "parametrize"]  # type: ignore[attr-defined] # pytest's
-    assert {code for _, code, _ in mark.args[1]} >= set(vars(gateway)["_CODES"])
+    assert {code for _, code, _ in mark.args[1]} >= set(vars(calls)["_CODES"])
 
 
 @pytest.mark.parametrize(

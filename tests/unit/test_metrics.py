@@ -17,8 +17,8 @@ def written(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 
 def test_a_request_is_counted_with_its_duration(capsys: pytest.CaptureFixture[str]) -> None:
-    with measured(PROD) as counts:
-        counts[PROMOTIONS] += 1
+    with measured([PROD]) as counts:
+        counts[PROD][PROMOTIONS] += 1
 
     metrics = written(capsys)
     [directive] = metrics["_aws"]["CloudWatchMetrics"]
@@ -36,7 +36,7 @@ def test_a_request_is_counted_with_its_duration(capsys: pytest.CaptureFixture[st
 
 
 def test_a_failure_is_counted_and_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit), measured(PROD):
+    with pytest.raises(SystemExit), measured([PROD]):
         raise SystemExit
 
     assert written(capsys)["Failures"] == [1]
@@ -44,12 +44,12 @@ def test_a_failure_is_counted_and_goes_on(capsys: pytest.CaptureFixture[str]) ->
 
 def test_two_requests_do_not_share_their_counts(capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
-        with measured(PROD) as counts:
-            counts[PROMOTIONS] += 1
+        with measured([PROD]) as counts:
+            counts[PROD][PROMOTIONS] += 1
         assert written(capsys)["Promotions"] == [1]
 
 
 def test_a_request_without_an_alias_is_not_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    with measured(None):
+    with measured([]):
         pass
     assert capsys.readouterr().out == ""

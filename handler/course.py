@@ -1,0 +1,67 @@
+"""A request's one direction, kept from its first look to its last write."""
+
+from handler.arn import AliasId
+from handler.direction import Direction
+from handler.errors import Overtaken, ResourceConflict
+from handler.observer import Observer
+
+
+class Course:
+    """An event belongs to one direction.
+
+    One that was sent forward must not be carried out, with its properties, as a rollback.
+
+    Attributes:
+        direction: the first one that could be read.
+    """
+
+    def __init__(self, observer: Observer) -> None:
+        self.direction = self._last = Direction.UNKNOWN
+        self._observer = observer
+
+    def set(self, alias: AliasId, found: Direction) -> None:
+        """Take what a look at the alias found.
+
+        Raises:
+            ResourceConflict: the stack has turned.
+        """
+        self._last = found
+        self._keep(alias, found)
+
+    def confirm(self, alias: AliasId) -> None:
+        """Look at the stack again if the last look is old.
+
+        CloudFormation may have cancelled the operation while we waited.
+
+        Raises:
+            Overtaken: the stack could not be read before, and can be now.
+            ResourceConflict: the stack has turned.
+        """
+        now = self._observer.look_again()
+        if not now:
+            return
+        self._keep(alias, now)
+        if self._last is Direction.UNKNOWN and now is not Direction.UNKNOWN:
+            raise Overtaken("the stack can be read now")
+
+    def go_on(self, alias: AliasId) -> None:
+        """Look at the stack again, while the traffic of a release goes over.
+
+        Raises:
+            ResourceConflict: the stack has turned, or its operation is over.
+        """
+        if self._observer.look_again() in (Direction.BACK, Direction.OVER):
+            raise _cancelled(alias)
+
+    def _keep(self, alias: AliasId, now: Direction) -> None:
+        if self.direction is Direction.UNKNOWN:
+            self.direction = now
+        if now not in (self.direction, Direction.UNKNOWN):
+            raise _cancelled(alias)
+
+
+def _cancelled(alias: AliasId) -> ResourceConflict:
+    return ResourceConflict(
+        f"AliasName: {alias} was not moved, for its stack was cancelled meanwhile; update the "
+        "stack again"
+    )

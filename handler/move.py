@@ -1,0 +1,258 @@
+"""One alias on its way to a release."""
+
+from dataclasses import replace
+
+from handler.aws import Aws
+from handler.direction import Direction
+from handler.errors import Overtaken, ResourceConflict
+from handler.lineage import Entry, Lineage
+from handler.log import Log
+from handler.model import PromoteRequest
+from handler.observed import AliasState, Observed, Version
+from handler.plan import (
+    DescribeAlias,
+    KeepAlias,
+    Plan,
+    RepointAlias,
+    ResumeVersion,
+    description_during,
+    is_release,
+)
+from handler.planner import plan_promotion, plan_undo
+from handler.resolver import Resolver
+from handler.shift import check_alike, fitted, share_of
+from handler.writer import Writer
+
+
+class Move:
+    """What a request does to one alias, step by step.
+
+    Attributes:
+        request: what is asked of the alias.
+        alias: the alias.
+        found: what the first look of this request found.
+        plan: what to do.
+        version: what the alias shall serve; None where the plan needs none.
+        state: the alias as we last read or wrote it.
+        begun: the alias was written.
+        provisioned: the version was given provisioned concurrency.
+    """
+
+    def __init__(self, aws: Aws, writer: Writer, log: Log, request: PromoteRequest) -> None:
+        self.request = request
+        self.alias = request.desired.alias
+        self.found = Observed(None, Direction.UNKNOWN)
+        self.plan = Plan(KeepAlias(), "nothing is decided yet")
+        self.version: Version | None = None
+        self.state: AliasState | None = None
+        self.begun = self.provisioned = self._unsure = False
+        self._aws = aws
+        self._writer = writer
+        self._log = log
+        self._resolver = Resolver(aws)
+
+    @property
+    def releases(self) -> bool:
+        """Tell whether the alias goes on to a release; not back, and not for settings alone."""
+        return is_release(self.plan.alias)
+
+    @property
+    def goes_back(self) -> bool:
+        """Tell whether it is a part of a rollback."""
+        return self.found.direction is Direction.BACK or self.found.restores
+
+    @property
+    def number(self) -> str:
+        """The version that the alias shall serve."""
+        return self.version.number if self.version else ""
+
+    @property
+    def may_be_provisioned(self) -> bool:
+        """Tell whether this request, or an earlier delivery of it, has provisioned the version."""
+        resumed = isinstance(self.plan.version, ResumeVersion)
+        return self.provisioned or (resumed and self.plan.capacity is not None)
+
+    @property
+    def target(self) -> str:
+        """The version that the alias serves once the plan is carried out."""
+        return self.number or (self.state.version if self.state else "")
+
+    @property
+    def served(self) -> set[str]:
+        """Versions that the alias served before the request, or was about to."""
+        alias = self.found.alias
+        mark = alias.lineage if alias else None
+        unsettled = (
+            {mark.shift.version, *(each.version for each in mark.entries[:2])}
+            if (mark and mark.shift)
+            else set()
+        )
+        return unsettled | ({alias.version} if alias else set())
+
+    @property
+    def serves(self) -> str:
+        """The version that the alias pointed to when the request began."""
+        return self.found.alias.version if self.found.alias else ""
+
+    def decide(self, found: Observed) -> None:
+        """Plan, by what was found.
+
+        Raises:
+            PromotionError: what was asked can't be done.
+        """
+        self.found, self.state = found, found.alias
+        self._planned(plan_promotion(self.request, found))
+
+    def find_version(self) -> None:
+        """Get the version, and see that the traffic can go over to it.
+
+        Raises:
+            PromotionError: it can't.
+        """
+        self.version = self._resolver.resolve(self.alias, self.plan.version)
+        if self.version:
+            self._log("resolved", {"version": self.version})
+        if not self.plan.shift or not self.state:
+            return
+        plan = fitted(self.plan, self.state, self.number)
+        if plan != self.plan:
+            self._planned(plan)
+        elif self.version and not isinstance(self.plan.version, ResumeVersion):
+            name = self.alias.function_name
+            check_alike(name, self._aws.get_version(name, self.serves), self.version)
+
+    def announce(self) -> None:
+        """Note the version in the lineage before it costs money: whoever comes next finds it.
+
+        Raises:
+            Overtaken: somebody else changed the alias.
+            PromotionError: AWS refused.
+        """
+        slot = self.plan.alias
+        if isinstance(slot, RepointAlias) and slot.lineage and slot.lineage.current.entries:
+            self.step(0)
+
+    def step(self, percent: int) -> None:
+        """Give the version a share of the traffic.
+
+        Raises:
+            Overtaken: somebody else changed the alias.
+            PromotionError: AWS refused.
+        """
+        slot, state = self.plan.alias, self.state
+        if not isinstance(slot, RepointAlias) or not state or self._is_ahead(percent):
+            return
+        text = description_during(slot, state.text, self.number)
+        weights = ((self.number, percent / 100),) if percent else ()
+        if (text, weights) != (state.description, state.weights):
+            self._unsure = True
+            self._wrote(
+                self._writer.put(self.alias, replace(state, description=text, weights=weights))
+            )
+
+    def write(self) -> None:
+        """Carry out the plan's alias slot: all traffic goes where it belongs.
+
+        Raises:
+            Overtaken: somebody else changed the alias.
+            PromotionError: AWS refused.
+        """
+        if self.plan.shift and self._is_ahead(100):
+            return
+        self._unsure = not isinstance(self.plan.alias, KeepAlias)
+        self._wrote(self._writer.write(self.alias, self.plan, self.state, self.version))
+
+    def settle(self) -> None:
+        """Take the note out of the lineage that the release is unsettled.
+
+        Raises:
+            Overtaken: somebody else changed the alias.
+            PromotionError: AWS refused.
+        """
+        found = self._mark
+        if self.state and found and found.moved:
+            plan = Plan(DescribeAlias(self.state.text, found.settled()), "the release is settled")
+            self._wrote(self._writer.write(self.alias, plan, self.state, None))
+
+    def _wrote(self, state: AliasState | None) -> None:
+        self.begun, self._unsure, self.state = True, False, state
+
+    def look_again(self) -> None:
+        """After somebody else's write: go on only where it is still our release that shifts.
+
+        Another delivery of the same event may be ahead of us.
+
+        Raises:
+            ResourceConflict: a person, or another operation, has moved the alias.
+        """
+        before, self.state = self.state, self._aws.get_alias(self.alias)
+        mark = self._mark
+        goes_on = mark and self._entry in (mark.shift, mark.head)
+        if not before or not self.state or not goes_on or self._is_behind(before, self.state):
+            raise ResourceConflict(
+                f"AliasName: {self.alias} was moved by somebody else while its traffic went over; "
+                "release again when it may go on"
+            )
+
+    def _is_behind(self, before: AliasState, now: AliasState) -> bool:
+        """Tell whether a write since was not one of this release: those only go on."""
+        if now.version == self.number:
+            return now.weighted
+        shares = share_of(before, self.number), share_of(now, self.number)
+        return now.version != before.version or shares[1] is None or shares[1] < (shares[0] or 0)
+
+    def undo(self, *, plainly: bool) -> bool:
+        """Put the alias back, if this release was not settled; tell whether that was needed.
+
+        Args:
+            plainly: a release that was never to be watched is put back as well.
+
+        Raises:
+            PromotionError: AWS refused, or somebody else moves it at the same time.
+        """
+        stale = self.found.stale or self.found.direction in (Direction.BACK, Direction.OVER)
+        plan = self.plan
+        if stale or not (plainly or plan.shift or plan.watch or plan.capacity or self._unsettled):
+            return False
+        if self._unsure:
+            self.state = self._aws.get_alias(self.alias)
+        for _ in range(2):
+            plan = plan_undo(self.request, self.state) if self.state else self.plan
+            if not self.state or isinstance(plan.alias, KeepAlias):
+                return False
+            self._log("planned", {"plan": plan})
+            try:
+                version = self._resolver.resolve(self.alias, plan.version)
+                self.state = self._writer.write(self.alias, plan, self.state, version)
+            except Overtaken:
+                self.state = self._aws.get_alias(self.alias)
+            else:
+                return True
+        raise ResourceConflict(f"AliasName: {self.alias} is being changed by somebody else")
+
+    @property
+    def _unsettled(self) -> bool:
+        mark = self._mark
+        return bool(mark and mark.shift and mark.shift.release == self.request.desired.release)
+
+    @property
+    def _entry(self) -> Entry:
+        return Entry(self.number, self.request.desired.release)
+
+    @property
+    def _mark(self) -> Lineage | None:
+        return replace(self.found, alias=self.state).lineage_of(*self.request.owners)
+
+    def _is_ahead(self, percent: int) -> bool:
+        """Tell whether this is done: before a crash, or by another delivery of the event."""
+        mark = self._mark
+        if not self.state or not mark:
+            return False
+        if mark.head == self._entry:
+            return True
+        share = share_of(self.state, self.number) if mark.shift == self._entry else None
+        return share is not None and share >= percent
+
+    def _planned(self, plan: Plan) -> None:
+        self.plan = plan
+        self._log("planned", {"plan": plan})

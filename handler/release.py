@@ -1,0 +1,138 @@
+"""A Custom::LambdaRelease, read from CloudFormation's event: many functions, moved together.
+
+Its physical id, and the owner in the marks of its aliases, follow from the set of its functions. An
+Update that changes the set is a replacement to CloudFormation, whose cleanup then deletes what was
+taken from the list, and its rollback what was added: by the owner, and by nothing else
+(aws-semantics A5, A7).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from handler import lineage
+from handler.allowed import check_allowed, is_allowed
+from handler.arn import Scope
+from handler.errors import InvalidRequest
+from handler.model import (
+    NOT_CREATED,
+    UNCONFIRMED,
+    Previous,
+    PromoteRequest,
+    Promotions,
+    RemoveRequest,
+    check_stack,
+    desired_state,
+    has_capacity,
+    named_alias,
+    validated,
+)
+from handler.progress import NOTHING_DONE, Progress
+
+_ID = re.compile(
+    r"lambda-release/(?P<owner>[0-9a-f]{8})/(?P<alias>(?![0-9]+$)[a-zA-Z0-9_-]{1,128})"
+    rf"(?P<end>{NOT_CREATED}|{UNCONFIRMED})?"
+)
+
+
+def parse_release(
+    event: Mapping[str, Any], scope: Scope, progress: Progress = NOTHING_DONE
+) -> Promotions:
+    """Read a Create or an Update.
+
+    Raises:
+        AccessDenied: a function is not one that this provider may promote.
+        InvalidRequest: a property is missing, unknown or can't be used; the message names it.
+    """
+    check_stack(event, scope)
+    given, refused = validated(event)
+    names = [scope.function_name(each) for each in given["Functions"]]
+    for name in names:
+        check_allowed(name)
+    refused = refused or _twice(names)
+    owner = _owner(event, names)
+    old = event.get("OldResourceProperties")
+    before = _functions(old, scope)
+    each = []
+    for name in names:
+        desired, wrong = desired_state(event, given, scope, name, owner)
+        refused = refused or wrong
+        each.append((desired, _previous(event, old, scope, name, before)))
+    if refused and old is None:
+        raise InvalidRequest(refused)
+    by = lineage.request_hash(event["RequestId"])
+    physical_id = event.get("PhysicalResourceId")
+    return Promotions(
+        tuple(PromoteRequest(*pair, physical_id, by, refused, progress) for pair in each),
+        f"lambda-release/{owner}/{given['AliasName']}",
+        _dropped(event, old, scope, [name for name in before if name not in names]),
+        physical_id,
+    )
+
+
+def parse_release_removal(event: Mapping[str, Any], scope: Scope) -> list[RemoveRequest]:
+    """Read a Delete; it tolerates every property set that ever was."""
+    properties = event.get("ResourceProperties", {})
+    names = _functions(properties, scope)
+    found = _ID.fullmatch(event["PhysicalResourceId"])
+    owner, end = (found["owner"], found["end"]) if found else (_owner(event, names), UNCONFIRMED)
+    alias_name = found["alias"] if found else properties.get("AliasName")
+    if end == NOT_CREATED:
+        return []
+    unconfirmed = lineage.release_id(properties) if end == UNCONFIRMED else None
+    aliases = [
+        named_alias({"FunctionName": each, "AliasName": alias_name}, scope) for each in names
+    ]
+    return [
+        RemoveRequest(alias, owner, unconfirmed, has_capacity(properties))
+        for alias in aliases
+        if alias and is_allowed(alias.function_name)
+    ]
+
+
+def _owner(event: Mapping[str, Any], names: Sequence[str]) -> str:
+    of_all = f"{event['LogicalResourceId']}|{','.join(sorted(names))}"
+    return lineage.owner_id(event["StackId"], of_all)
+
+
+def _functions(properties: Any, scope: Scope) -> list[str]:
+    """Give the functions of properties that may be of any form."""
+    listed = properties.get("Functions") if isinstance(properties, Mapping) else None
+    names = []
+    for each in listed if isinstance(listed, list) else []:
+        try:
+            names.append(scope.function_name(each))
+        except (InvalidRequest, TypeError):
+            continue
+    return names
+
+
+def _previous(
+    event: Mapping[str, Any], old: Any, scope: Scope, name: str, before: list[str]
+) -> Previous | None:
+    if old is None:
+        return None
+    return Previous(
+        lineage.release_id(old),
+        named_alias({**old, "FunctionName": name}, scope),
+        owner=_owner(event, before),
+        provisioned=has_capacity(old),
+        new=name not in before,
+    )
+
+
+def _dropped(
+    event: Mapping[str, Any], old: Any, scope: Scope, names: list[str]
+) -> tuple[RemoveRequest, ...]:
+    aliases = [named_alias({**old, "FunctionName": name}, scope) for name in names]
+    owner = _owner(event, _functions(old, scope))
+    return tuple(
+        RemoveRequest(alias, owner, lineage.release_id(old), has_capacity(old))
+        for alias in aliases
+        if alias and is_allowed(alias.function_name)
+    )
+
+
+def _twice(names: Sequence[str]) -> str:
+    repeated = next((name for name in names if names.count(name) > 1), "")
+    return f"Functions: found {repeated} twice; name each function once" if repeated else ""

@@ -1,0 +1,58 @@
+"""A release's smoke test: what the new version is asked, and what its answer must contain; pure."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+DEFAULT_TIMEOUT = 60
+"""Seconds that the new version may take to answer."""
+
+
+@dataclass(frozen=True)
+class SmokeTest:
+    """One invocation of the new version.
+
+    Attributes:
+        payload: the JSON text to invoke it with; it may hold a secret, and is in no log.
+        expected: what the answer must contain; None where any answer will do.
+        timeout: seconds.
+    """
+
+    payload: str = field(default="{}", repr=False)
+    expected: Any = field(default=None, repr=False)
+    timeout: int = DEFAULT_TIMEOUT
+
+
+def as_json(value: Any) -> Any:
+    """Give what a property means: a text that is JSON stands for it, anything else for itself.
+
+    CloudFormation turns every number and boolean into text at every depth (aws-semantics A1); JSON
+    in a text keeps its types.
+    """
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def contains(answer: Any, expected: Any) -> bool:
+    """Tell whether an answer contains what is expected.
+
+    A map must have at least the expected keys, a list the same length; a text also stands for the
+    number or the boolean that CloudFormation writes so.
+    """
+    if isinstance(expected, dict):
+        return isinstance(answer, dict) and all(
+            name in answer and contains(answer[name], each) for name, each in expected.items()
+        )
+    if isinstance(expected, list):
+        return (
+            isinstance(answer, list)
+            and len(answer) == len(expected)
+            and all(map(contains, answer, expected))
+        )
+    if isinstance(expected, str) and isinstance(answer, bool | int | float):
+        return json.dumps(answer) == expected
+    return type(answer) is type(expected) and bool(answer == expected)
