@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 from moto.moto_api._internal.models import moto_api_backend
 
 from local import notifications
+from local.alarms import AlarmsService
 from local.answers import AnswerServer
 from local.cloudformation import CloudFormationService
 from local.cloudformation.clients import Clients
@@ -32,6 +33,8 @@ from local.settings import Settings
 logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 Tell = Callable[[str, str], None]
+
+_MINUTE = 60.0
 
 
 class Engine:
@@ -57,15 +60,17 @@ class Engine:
         directory = Path(self._directory.name)
         self._clients = Clients(lambda: self.url)
         self.answers = AnswerServer(self.settings, directory)
-        self._permissions = Permissions(
-            self.settings.account, lambda: self._clients.get("iam", self.settings.region)
-        )
+        self._permissions = Permissions(self.settings.account)
         self._pool = Pool(directory, self._variables, self._write)
         self._invocations = Invocations(self.settings, self._pool, self._send)
         self._functions = FunctionsService(self.settings, self._read_object, self._invocations)
         self._invocations.serve(self._functions)
         self._stacks = CloudFormationService(self.settings, lambda: self.url, self.answers)
-        own = {"lambda": self._functions.app, "cloudformation": self._stacks.app}
+        own = {
+            "lambda": self._functions.app,
+            "cloudformation": self._stacks.app,
+            "monitoring": AlarmsService().app,
+        }
         self._server = listen(Front(own, self._permissions), port)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
@@ -129,13 +134,15 @@ class Engine:
         )
 
     def _variables(self, role: str) -> dict[str, str]:
-        certificate = str(self.answers.certificate)
-        return {
+        variables = {
             **self._permissions.session(role),
             "AWS_ENDPOINT_URL": self.url,
-            "SSL_CERT_FILE": certificate,
+            "SSL_CERT_FILE": str(self.answers.certificate),
             "ANSWER_HOST": "localhost",
         }
+        if self.settings.minute != _MINUTE:
+            variables["SECONDS_PER_MINUTE"] = str(self.settings.minute)
+        return variables
 
     def _write(self, function_name: str, line: str) -> None:
         self._lines[function_name].append(line)

@@ -39,6 +39,8 @@ class Front:
         try:
             self._permissions.check(request)
         except Denied as denied:
+            # What is left unread resets the connection, and the client may not see the answer.
+            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             return _refuse(request, denied, start_response)
         app: WsgiApp = self._own.get(request.service, _moto)
         return app(environ, start_response)

@@ -7,9 +7,11 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
-from botocore.exceptions import ClientError
+from moto.iam.exceptions import NotFoundException
+from moto.iam.models import iam_backends
 
 from local.request import Request
 
@@ -26,12 +28,10 @@ class Permissions:
 
     Args:
         account: the engine's account.
-        iam: gives a client of the engine's IAM.
     """
 
-    def __init__(self, account: str, iam: Callable[[], Any]) -> None:
+    def __init__(self, account: str) -> None:
         self._account = account
-        self._iam = iam
         self._roles: dict[str, str] = {}
 
     def session(self, role_arn: str) -> dict[str, str]:
@@ -53,34 +53,37 @@ class Permissions:
         role_arn = self._roles.get(request.access_key_id)
         if role_arn is None:
             return
-        action, resource = request.action, request.resource(self._account)
-        effects = {
-            statement["Effect"]
-            for statement in self._statements(role_arn.rpartition("/")[2])
-            if _concerns(statement, action, resource)
-        }
-        if effects != {"Allow"}:
-            raise Denied(_text(role_arn, action, resource, explicit="Deny" in effects))
-
-    def _statements(self, role: str) -> Iterator[Mapping[str, Any]]:
-        iam = self._iam()
-        try:
-            for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-                yield from _of(
-                    iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-                )
-            for policy in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
-                arn = policy["PolicyArn"]
-                version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-                found = iam.get_policy_version(PolicyArn=arn, VersionId=version)
-                yield from _of(found["PolicyVersion"]["Document"])
-        except ClientError:
-            return  # the role is gone, and so are its rights
+        action = request.action
+        statements = list(_statements(role_arn))
+        resources: list[str | None] = [*request.resources(self._account)]
+        for resource in resources or [None]:
+            effects = {
+                statement["Effect"]
+                for statement in statements
+                if _concerns(statement, action, resource)
+            }
+            if effects != {"Allow"}:
+                raise Denied(_text(role_arn, action, resource, explicit="Deny" in effects))
 
 
-def _of(document: Any) -> list[Mapping[str, Any]]:
-    content = json.loads(document) if isinstance(document, str) else document
-    statements = content["Statement"]
+def _statements(role_arn: str) -> Iterator[Mapping[str, Any]]:
+    """Read a role's policies where moto keeps them: a write to IAM counts for the next request."""
+    _, _, _, _, account, name = role_arn.split(":", 5)
+    try:
+        role = iam_backends[account]["aws"].get_role(name.rpartition("/")[2])
+    except NotFoundException:
+        return  # the role is gone, and so are its rights
+    for document in list(role.policies.values()):
+        yield from _of(document)
+    for policy in list(role.managed_policies.values()):
+        for version in list(policy.versions):
+            if version.version_id == policy.default_version_id:
+                yield from _of(version.document)
+
+
+@lru_cache(maxsize=512)
+def _of(document: str) -> list[Mapping[str, Any]]:
+    statements = json.loads(document)["Statement"]
     return statements if isinstance(statements, list) else [statements]
 
 

@@ -1,6 +1,7 @@
 """How the parts of the engine know each other: three small ports, so that each is tested alone."""
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -25,6 +26,7 @@ class Target:
         role: ARN of the execution role.
         log_group: name of the log group.
         layers: the content of each layer, a zip.
+        provisioned: it has provisioned concurrency.
     """
 
     invoked_arn: str
@@ -40,6 +42,7 @@ class Target:
     role: str
     log_group: str
     layers: tuple[bytes, ...] = ()
+    provisioned: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,9 @@ class Invoker(Protocol):
 
     def run(self, target: Target, payload: bytes) -> Outcome:
         """Run synchronously and wait for the end."""
+
+    def provision(self, target: Target) -> Future[bool]:
+        """Initialise an environment ahead of its first invocation; False when the init fails."""
 
     def enqueue(
         self, region: str, function_name: str, qualifier: str | None, payload: bytes

@@ -14,6 +14,7 @@ class Settings:
         updating: how long a changed function stays InProgress.
         publishing: how long a newly published version stays Pending.
         provisioning: how long provisioned concurrency takes from IN_PROGRESS to READY.
+        minute: seconds that a minute of a DeploymentPreference takes; tests shorten it.
         retry_waits: the waits before the two retries of an asynchronous invocation
             (60 and 120 on AWS).
         aging: seconds by which an asynchronous event ages in each.
@@ -36,6 +37,7 @@ class Settings:
     updating: float = 0.0
     publishing: float = 0.0
     provisioning: float = 0.0
+    minute: float = 60.0
     retry_waits: tuple[float, float] = (0.3, 0.6)
     aging: float = 1.0
     linger: float = 3.0

@@ -72,6 +72,13 @@ class Environment:
             self.end()
         return Outcome(outcome.payload, outcome.function_error, "".join(self._log))
 
+    def initialise(self, seconds: float) -> bool:
+        """Wait until it is ready for an event; False when its init fails, or takes longer."""
+        try:
+            return self._api.initialised.result(seconds)
+        except NotInTime:
+            return False
+
     def end(self) -> None:
         """Kill the process and wait for it."""
         self.alive = False
@@ -121,7 +128,9 @@ def _variables(target: Target, code: Path, layers: list[Path]) -> dict[str, str]
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(target.memory_size),
         "AWS_LAMBDA_LOG_GROUP_NAME": target.log_group,
         "AWS_LAMBDA_LOG_STREAM_NAME": "local",
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": (
+            "provisioned-concurrency" if target.provisioned else "on-demand"
+        ),
         "AWS_EXECUTION_ENV": "AWS_Lambda_python",
         "AWS_REGION": target.region,
         "AWS_DEFAULT_REGION": target.region,

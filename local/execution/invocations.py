@@ -86,6 +86,10 @@ class Invocations:
         """Run synchronously and wait for the end."""
         return self._pool.run(target, payload)
 
+    def provision(self, target: Target) -> Future[bool]:
+        """Initialise an environment in the background."""
+        return self._threads.submit(self._pool.provision, target)
+
     def enqueue(
         self, region: str, function_name: str, qualifier: str | None, payload: bytes
     ) -> None:

@@ -13,7 +13,10 @@ from local.execution.runtime_api import Invocation
 from local.ports import Outcome, Target
 
 _KEPT_WARM = 4
-"""Idle environments that are kept; each is a process."""
+_KEPT_PROVISIONED = 16
+"""Idle environments that are kept, without and with provisioned concurrency; each is a process."""
+_INIT_WITHIN = 30.0
+"""Seconds for an init ahead of the first invocation."""
 
 
 class Pool:
@@ -49,6 +52,19 @@ class Pool:
         finally:
             self._give_back(target, environment)
 
+    def provision(self, target: Target) -> bool:
+        """Initialise one environment ahead of its first invocation; False when its init fails."""
+        with self._lock:
+            if self._closed:
+                return False
+            environment = self._start(target)
+            self._busy.add(environment)
+        ready = environment.initialise(_INIT_WITHIN)
+        if not ready:
+            environment.end()
+        self._give_back(target, environment)
+        return ready
+
     def shut_down(self) -> None:
         """End every environment, also those that run."""
         with self._lock:
@@ -76,10 +92,15 @@ class Pool:
             self._busy.discard(environment)
             if environment.alive and not self._closed:
                 self._idle.append((target, environment))
-            surplus = self._idle[:-_KEPT_WARM]
-            del self._idle[:-_KEPT_WARM]
+            surplus = self._surplus()
+            self._idle = [one for one in self._idle if one not in surplus]
         for _, one in surplus:
             one.end()
+
+    def _surplus(self) -> list[tuple[Target, Environment]]:
+        provisioned = [one for one in self._idle if one[0].provisioned]
+        others = [one for one in self._idle if not one[0].provisioned]
+        return [*provisioned[:-_KEPT_PROVISIONED], *others[:-_KEPT_WARM]]
 
     def _start(self, target: Target) -> Environment:
         return Environment(

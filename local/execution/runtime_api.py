@@ -3,12 +3,13 @@
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
+import contextlib
 import json
 import queue
 import threading
 import time
 import uuid
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
@@ -41,9 +42,14 @@ class Invocation:
 
 
 class RuntimeApi:
-    """Hands invocations to one process, and takes its answers."""
+    """Hands invocations to one process, and takes its answers.
+
+    Attributes:
+        initialised: set when the process asks for its first event, or tells why it can't.
+    """
 
     def __init__(self) -> None:
+        self.initialised: Future[bool] = Future()
         self._waiting: queue.SimpleQueue[Invocation | None] = queue.SimpleQueue()
         self._current: Invocation | None = None
         self._init_error: bytes | None = None
@@ -68,6 +74,7 @@ class RuntimeApi:
 
     def shut_down(self) -> None:
         """Stop; a process that waits for its next event ends."""
+        self._tell_init(succeeded=False)
         self._waiting.put(None)
         self._server.shutdown()
         self._server.server_close()
@@ -75,6 +82,7 @@ class RuntimeApi:
 
     def next(self) -> Invocation | None:
         """Wait for an event; None when the environment ends."""
+        self._tell_init(succeeded=True)
         return self._waiting.get()
 
     def take(self, kind: str, body: bytes) -> None:
@@ -82,8 +90,13 @@ class RuntimeApi:
         error = None if kind == "response" else "Unhandled"
         if kind == "init":
             self._init_error = body
+            self._tell_init(succeeded=False)
         if self._current:
             self._current.settle(body, error)
+
+    def _tell_init(self, *, succeeded: bool) -> None:
+        with contextlib.suppress(InvalidStateError):  # the first word counts
+            self.initialised.set_result(succeeded)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,5 +1,6 @@
 """Aliases and their weights (aws-semantics B3, B5)."""
 
+from local.functions.concurrency import begin_init
 from local.functions.errors import check_revision, conflict, invalid, not_found, unpublished
 from local.functions.names import LATEST, Place, locate_function
 from local.functions.operations import Operations, page
@@ -83,6 +84,7 @@ class AliasOperations(Operations):
             return weights
         provisioned.status = "IN_PROGRESS"
         provisioned.until = self._world.clock() + self._world.settings.provisioning
+        provisioned.init = begin_init(self._world, function, function.versions[version])
         if weights or served == version:
             return weights
         provisioned.moved_from = served
@@ -129,7 +131,7 @@ def _check_pointers(function: Function, version: str, weights: dict[str, float])
     for one in (version, *weights):
         if one not in function.versions:
             raise not_found(f"Function not found: {function.arn}:{one}")
-    # AWS's own text is not known (F9).
+    # The rule is AWS's, the text is not: AWS's own is not known (F9).
     settings = [function.versions[one].content.settings for one in (version, *weights)]
     for key in ("Role", "DeadLetterConfig"):
         if any(one.get(key) != settings[0].get(key) for one in settings):

@@ -1,9 +1,22 @@
 """Provisioned and reserved concurrency, and the account's limits (aws-semantics B5)."""
 
+from concurrent.futures import Future
+from dataclasses import replace
+
 from local.functions.errors import LambdaError, conflict, invalid, unpublished
+from local.functions.invoke import make_target
 from local.functions.names import LATEST, Place
 from local.functions.operations import Operations, page
-from local.functions.state import Function, Input, Output, Provisioned, Region, lambda_date
+from local.functions.state import (
+    Function,
+    Input,
+    Output,
+    Provisioned,
+    Region,
+    Version,
+    World,
+    lambda_date,
+)
 
 _ACCOUNT_LIMIT = 1000
 _UNRESERVED_MINIMUM = 100
@@ -23,7 +36,8 @@ class ConcurrencyOperations(Operations):
         _check_owner(function, qualifier)
         _check_limits(region, function, qualifier, requested)
         until = self._world.clock() + self._world.settings.provisioning
-        made = Provisioned(requested, until)
+        init = begin_init(self._world, function, function.version(qualifier))
+        made = Provisioned(requested, until, init)
         function.provisioned[qualifier] = made
         return _describe(made)
 
@@ -104,6 +118,13 @@ class ConcurrencyOperations(Operations):
                 "FunctionCount": len(region.functions),
             },
         }
+
+
+def begin_init(world: World, function: Function, version: Version) -> Future[bool]:
+    """Initialise one environment of a version, however many were asked for."""
+    place = Place(function.name, function.arn, version.number)
+    target = make_target(function, version, place)
+    return world.invoker.provision(replace(target, provisioned=True))
 
 
 def _owner(region: Region, place: Place) -> Function:

@@ -32,7 +32,7 @@ class InvokeOperations(Operations):
         kind = given.get("InvocationType", "RequestResponse")
         if kind == "RequestResponse" and function.reserved == 0:
             raise LambdaError("TooManyRequestsException", "Rate Exceeded.")
-        return make_target(region, function, version, place)
+        return make_target(function, version, place)
 
     def invoke(self, region: Region, given: Input, target: Target) -> Output:
         """Invoke what was resolved."""
@@ -50,10 +50,10 @@ class InvokeOperations(Operations):
 def target(region: Region, place: Place) -> Target:
     """Resolve an invocation; KeyError when there is nothing."""
     function = region.functions[place.name]
-    return make_target(region, function, _choose(function, place.qualifier), place)
+    return make_target(function, _choose(function, place.qualifier), place)
 
 
-def make_target(region: Region, function: Function, version: Version, place: Place) -> Target:
+def make_target(function: Function, version: Version, place: Place) -> Target:
     """Put together what the invoker needs; an update that is in progress does not count yet."""
     content = version.served or version.content
     settings = content.settings
@@ -61,7 +61,7 @@ def make_target(region: Region, function: Function, version: Version, place: Pla
         invoked_arn=place.qualified_arn,
         function_name=function.name,
         version=version.number,
-        region=region.name,
+        region=function.region,
         handler=settings["Handler"],
         code=content.code,
         code_sha256=content.code_sha256,
@@ -71,6 +71,7 @@ def make_target(region: Region, function: Function, version: Version, place: Pla
         role=settings["Role"],
         log_group=settings.get("LoggingConfig", {}).get("LogGroup", f"/aws/lambda/{function.name}"),
         layers=tuple(layer.content for layer in content.layers),
+        provisioned=function.has_provisioned(version.number),
     )
 
 

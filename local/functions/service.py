@@ -82,10 +82,6 @@ class FunctionsService:
         self._regions: dict[str, Region] = {}
         self._lock = threading.RLock()
 
-    def fail_init(self, code_sha256: str) -> None:
-        """Let provisioned concurrency of this code end in FAILED, as when its init raises."""
-        self._world.failing.add(code_sha256)
-
     def target(self, region: str, function_name: str, qualifier: str | None) -> Target:
         """Resolve a qualifier, an alias by its weights; KeyError when there is none."""
         with self._lock:
@@ -141,7 +137,7 @@ class FunctionsService:
     def _region(self, name: str) -> Region:
         region = self._regions.setdefault(name, Region(name, self._settings.account))
         for function in region.functions.values():
-            function.settle(self._world.clock(), self._world.failing)
+            function.settle(self._world.clock())
         return region
 
 

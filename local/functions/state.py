@@ -5,6 +5,7 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -127,7 +128,8 @@ class Provisioned:
 
     Attributes:
         requested: environments.
-        until: when the allocation ends, by the clock.
+        until: when the allocation ends at the earliest, by the clock.
+        init: whether an environment could be initialised, once it is known.
         status: IN_PROGRESS, READY or FAILED.
         moved_from: the version that AWS lets an alias serve until the new one is READY (B5).
         modified: when it was written.
@@ -135,9 +137,15 @@ class Provisioned:
 
     requested: int
     until: float
+    init: Future[bool]
     status: str = "IN_PROGRESS"
     moved_from: str | None = None
     modified: datetime = field(default_factory=now)
+
+    def settle(self, clock: float) -> None:
+        """End the allocation when its time has come and the init is over."""
+        if self.status == "IN_PROGRESS" and clock >= self.until and self.init.done():
+            self.status = "READY" if self.init.result() else "FAILED"
 
 
 @dataclass
@@ -173,6 +181,11 @@ class Function:
     recursion: str = "Terminate"
 
     @property
+    def region(self) -> str:
+        """Give the name of its Region."""
+        return self.arn.split(":")[3]
+
+    @property
     def latest(self) -> Version:
         """Give `$LATEST`."""
         return self.versions[LATEST]
@@ -202,17 +215,21 @@ class Function:
         ):  # fmt: skip
             kept.pop(qualifier, None)
 
-    def settle(self, clock: float, failing: set[str]) -> None:
+    def has_provisioned(self, number: str) -> bool:
+        """Tell whether provisioned concurrency is READY on a version, also by an alias of it."""
+        return any(
+            config.status == "READY" and self.version(qualifier).number == number
+            for qualifier, config in self.provisioned.items()
+        )
+
+    def settle(self, clock: float) -> None:
         """End every transition whose time has come."""
         for version in self.versions.values():
             version.settle(clock)
         for qualifier, provisioned in self.provisioned.items():
-            if provisioned.status != "IN_PROGRESS" or clock < provisioned.until:
-                continue
-            fails = self.version(qualifier).content.code_sha256 in failing
-            provisioned.status = "FAILED" if fails else "READY"
+            provisioned.settle(clock)
             alias = self.aliases.get(qualifier)
-            if alias and provisioned.moved_from and not fails:
+            if alias and provisioned.moved_from and provisioned.status == "READY":
                 provisioned.moved_from = None
                 alias.weights, alias.revision_id = {}, new_id()
 
@@ -288,12 +305,10 @@ class World:
         settings: the delays.
         read_object: gives an object of S3 by bucket, key and version.
         invoker: runs functions.
-        failing: the CodeSha256 of code whose init fails.
         clock: gives seconds; only differences count.
     """
 
     settings: Settings
     read_object: Callable[[str, str, str | None], bytes]
     invoker: Invoker
-    failing: set[str] = field(default_factory=set)
     clock: Clock = time.monotonic

@@ -6,6 +6,7 @@ import json
 import threading
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,9 +33,18 @@ def package(source: str = "def handler(event, context): return event") -> bytes:
 
 
 class Echo:
-    """Answers with the event; remembers what it ran and what was queued."""
+    """Answers with the event; remembers what it ran and what was queued.
+
+    Attributes:
+        broken: the versions whose init fails.
+        inits: those that were begun.
+        slow: an init goes on until a test ends it.
+    """
 
     def __init__(self) -> None:
+        self.inits: list[Future[bool]] = []
+        self.slow = False
+        self.broken: set[str] = set()
         self.ran: list[Target] = []
         self.queued: list[tuple[str, str, str | None, bytes]] = []
         self.error: str | None = None
@@ -43,6 +53,13 @@ class Echo:
     def run(self, target: Target, payload: bytes) -> Outcome:
         self.ran.append(target)
         return Outcome(payload or b"null", self.error, self.log)
+
+    def provision(self, target: Target) -> Future[bool]:
+        init: Future[bool] = Future()
+        if not self.slow:
+            init.set_result(target.version not in self.broken)
+        self.inits.append(init)
+        return init
 
     def enqueue(
         self, region: str, function_name: str, qualifier: str | None, payload: bytes

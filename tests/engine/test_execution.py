@@ -92,6 +92,47 @@ def test_a_warm_process_is_used_again_and_only_for_the_same_version(pool: Pool) 
     assert first != other_version
 
 
+INITIALISED = """
+import os, pathlib
+pathlib.Path({path!r}).open("a").write("init ")
+def handler(event, context): return os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]
+"""
+
+
+def test_provisioned_concurrency_is_initialised_before_the_first_invocation(
+    pool: Pool, tmp_path: Path
+) -> None:
+    inits = tmp_path / "inits"
+    provisioned = target(INITIALISED.format(path=str(inits)), provisioned=True)
+
+    assert pool.provision(provisioned)
+    assert inits.read_text().split() == ["init"]
+    assert pool.run(provisioned, b"{}").payload == b'"provisioned-concurrency"'
+    assert inits.read_text().split() == ["init"], "it was found initialised"
+    assert pool.run(replace(provisioned, provisioned=False), b"{}").payload == b'"on-demand"'
+
+
+def test_what_is_provisioned_outlives_other_versions_that_are_warm(
+    pool: Pool, tmp_path: Path
+) -> None:
+    inits = tmp_path / "inits"
+    provisioned = target(INITIALISED.format(path=str(inits)), provisioned=True)
+    pool.provision(provisioned)
+    for number in range(6):
+        pool.run(target("def handler(e, c): pass", version=str(number)), b"{}")
+    pool.run(provisioned, b"{}")
+
+    assert inits.read_text().split() == ["init"]
+
+
+@pytest.mark.parametrize(
+    "code", ["import absent", "import os; os._exit(1)", "def other(e, c): pass"],
+    ids=["no import", "exits", "no handler"],
+)  # fmt: skip
+def test_provisioned_concurrency_fails_with_its_init(pool: Pool, code: str) -> None:
+    assert not pool.provision(target(code, provisioned=True))
+
+
 def test_two_invocations_at_once_run_in_two_processes(pool: Pool) -> None:
     code = "import os, time\ndef handler(event, context): time.sleep(0.3); return os.getpid()\n"
     found: list[bytes] = []

@@ -120,8 +120,13 @@ def test_versions_that_differ_in_role_or_dead_letter_queue_share_no_alias(
     stage: Stage, setting: str, value: Any
 ) -> None:
     other = stage.version(**{setting: value})
-    with pytest.raises(ClientError, match=setting):
-        stage.alias(RoutingConfig=weights({other: 0.1}))
+    stage.alias()
+    shared: dict[str, Any] = {"RoutingConfig": weights({other: 0.1})}
+    with pytest.raises(ClientError, match=f"InvalidParameterValueException.*{setting}"):
+        stage.alias("other", **shared)
+    with pytest.raises(ClientError, match=f"InvalidParameterValueException.*{setting}"):
+        update(stage, **shared)
+    assert "RoutingConfig" not in stage.read_alias()
 
 
 def test_aliases_are_listed_fifty_at_a_time(stage: Stage) -> None:

@@ -68,12 +68,35 @@ def test_it_is_in_progress_with_none_available_and_then_ready(stage: Stage, worl
 
 
 def test_it_fails_when_the_init_of_the_code_fails(stage: Stage, world: World) -> None:
-    world.service.fail_init(stage.latest("1")["CodeSha256"])
+    world.invoker.broken.add("1")
     put(stage)
     world.time += 60
     found = get(stage)
     assert (found["Status"], found["StatusReason"]) == ("FAILED", "FUNCTION_ERROR_INIT_FAILURE")
     assert counts(found) == (5, 0, 0)
+
+
+def test_it_is_in_progress_until_the_init_is_over(stage: Stage, world: World) -> None:
+    world.invoker.slow = True
+    put(stage, "1")
+    world.time += 60
+    assert get(stage, "1")["Status"] == "IN_PROGRESS"
+    world.invoker.inits[0].set_result(True)
+    assert get(stage, "1")["Status"] == "READY"
+
+
+def test_an_invocation_finds_it_by_version_and_by_alias_while_it_is_ready(
+    stage: Stage, world: World
+) -> None:
+    put(stage, "1")
+    stage.invoke(Qualifier="1")
+    world.time += 60
+    for qualifier in ("1", "live", "2"):
+        stage.invoke(Qualifier=qualifier)
+    stage.client.delete_provisioned_concurrency_config(FunctionName=stage.name, Qualifier="1")
+    stage.invoke(Qualifier="1")
+    found = [target.provisioned for target in world.invoker.ran]
+    assert found == [False, True, True, False, False]
 
 
 def test_a_moved_alias_serves_the_old_version_until_the_new_one_is_ready(
@@ -101,7 +124,7 @@ def test_it_can_not_be_put_while_the_alias_is_moving(stage: Stage) -> None:
 def test_a_moved_alias_stays_with_the_old_version_when_the_new_one_fails(
     stage: Stage, world: World
 ) -> None:
-    world.service.fail_init(stage.latest("2")["CodeSha256"])
+    world.invoker.broken.add("2")
     put(stage)
     move(stage, "2")
     world.time += 60
@@ -110,7 +133,7 @@ def test_a_moved_alias_stays_with_the_old_version_when_the_new_one_fails(
 
 
 def test_going_back_from_there_needs_the_weights_cleared(stage: Stage, world: World) -> None:
-    world.service.fail_init(stage.latest("2")["CodeSha256"])
+    world.invoker.broken.add("2")
     put(stage)
     move(stage, "2")
     world.time += 60

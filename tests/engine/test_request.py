@@ -23,6 +23,12 @@ STACK = f"arn:aws:cloudformation:eu-west-1:{ACCOUNT}:stack/orders"
         ("lambda", "GET", "functions/orders", "", "GetFunction", FUNCTION),
         ("lambda", "POST", "functions/orders:prod/invocations", "", "InvokeFunction",
          f"{FUNCTION}:prod"),
+        ("lambda", "POST", f"functions/{FUNCTION}/invocations", "Qualifier=live", "InvokeFunction",
+         f"{FUNCTION}:live"),
+        ("lambda", "POST", "functions/function:orders:live/invocations", "", "InvokeFunction",
+         f"{FUNCTION}:live"),
+        ("lambda", "POST", "functions/orders/invocations", "Qualifier=7", "InvokeFunction",
+         f"{FUNCTION}:7"),
         ("lambda", "DELETE", "functions/orders", "Qualifier=7", "DeleteFunction", f"{FUNCTION}:7"),
     ],
     ids=lambda value: str(value)[:30],
@@ -33,7 +39,23 @@ def test_a_call_of_lambda_is_about_the_function_or_the_qualifier(
     request = read(environ(service, method, f"/2015-03-31/{path}", query))
 
     assert request.action == f"{service}:{action}"
-    assert request.resource(ACCOUNT) == resource
+    assert request.resources(ACCOUNT) == [resource]
+
+
+@pytest.mark.parametrize(
+    ("method", "action"),
+    [
+        ("PUT", "PutProvisionedConcurrencyConfig"),
+        ("GET", "GetProvisionedConcurrencyConfig"),
+        ("DELETE", "DeleteProvisionedConcurrencyConfig"),
+    ],
+)
+def test_provisioned_concurrency_is_about_the_version(method: str, action: str) -> None:
+    path = "/2019-09-30/functions/orders/provisioned-concurrency"
+    request = read(environ("lambda", method, path, "Qualifier=7"))
+
+    assert request.action == f"lambda:{action}"
+    assert request.resources(ACCOUNT) == [f"{FUNCTION}:7"]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +73,7 @@ def test_a_call_of_s3_is_about_the_bucket_or_the_object(
     request = read(environ("s3", method, path, query))
 
     assert request.action == action
-    assert request.resource(ACCOUNT) == resource
+    assert request.resources(ACCOUNT) == [resource]
 
 
 @pytest.mark.parametrize(("name", "arn"), [("orders", f"{STACK}/*"), (f"{STACK}/1", f"{STACK}/1")])
@@ -66,15 +88,50 @@ def test_a_call_of_cloudformation_is_about_the_stack(name: str, arn: str) -> Non
     request = read(given)
 
     assert request.action == "cloudformation:DescribeStacks"
-    assert request.resource(ACCOUNT) == arn
+    assert request.resources(ACCOUNT) == [arn]
     assert given["wsgi.input"].read() == body, "who answers can still read it"
+
+
+ALARM = f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm"
+FORM = "application/x-www-form-urlencoded; charset=utf-8"
+JSON = {"HTTP_X_AMZ_TARGET": "GraniteServiceVersion20100801.DescribeAlarms"}
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "body", "resources"),
+    [
+        (JSON, "application/x-amz-json-1.0", '{"AlarmNames": ["a", "b"]}',
+         [f"{ALARM}:a", f"{ALARM}:b"]),
+        (JSON, "application/x-amz-json-1.0", '{"AlarmTypes": ["CompositeAlarm"]}', ["*"]),
+        (JSON, "application/x-amz-json-1.0", "{}", [f"{ALARM}:*"]),
+        (JSON, "application/x-amz-json-1.0", "no JSON", [f"{ALARM}:*"]),
+        ({}, FORM, "Action=DescribeAlarms&AlarmNames.member.1=a", [f"{ALARM}:a"]),
+        ({}, FORM, "Action=DescribeAlarms&AlarmTypes.member.1=CompositeAlarm", ["*"]),
+        ({"PATH_INFO": "/service/GraniteServiceVersion20100801/operation/DescribeAlarms"},
+         "application/cbor", "", [f"{ALARM}:*"]),
+    ],
+    ids=["names", "composite", "all", "no JSON", "query", "query of composite", "CBOR"],
+)  # fmt: skip
+def test_a_look_at_alarms_is_about_each_by_its_name_in_every_protocol(
+    given: dict[str, str], kind: str, body: str, resources: list[str]
+) -> None:
+    sent = environ("monitoring", "POST", "/", "") | {
+        "CONTENT_TYPE": kind,
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body.encode()),
+    }
+
+    request = read(sent | given)
+
+    assert request.action == "cloudwatch:DescribeAlarms"
+    assert request.resources(ACCOUNT) == resources
 
 
 def test_a_call_of_a_json_protocol_is_known_by_its_target() -> None:
     given = environ("ssm", "POST", "/", "") | {"HTTP_X_AMZ_TARGET": "AmazonSSM.GetParameter"}
 
     assert read(given).action == "ssm:GetParameter"
-    assert read(given).resource(ACCOUNT) is None
+    assert read(given).resources(ACCOUNT) == []
 
 
 def environ(service: str, method: str, path: str, query: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Alarms and dashboards: kept and shown, never evaluated."""
+"""Alarms and dashboards: no metric is evaluated."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from local.cloudformation.clients import aws
 from local.cloudformation.resources.base import AwsResource, Call, Made, delete_if_present, without
@@ -11,12 +11,13 @@ class Alarm(AwsResource):
 
     service = "cloudwatch"
     immutable = frozenset({"AlarmName"})
+    operation: ClassVar[str] = "put_metric_alarm"
 
     def create(self, call: Call) -> Made:
         """Put it."""
         name = call.physical_id or call.properties.get("AlarmName") or call.name(255)
         settings = without(call.properties, "AlarmName", "Tags")
-        aws(self.client(call), "put_metric_alarm", AlarmName=name, **settings)
+        aws(self.client(call), self.operation, AlarmName=name, **settings)
         arn = f"arn:aws:cloudwatch:{call.region}:{call.account}:alarm:{name}"
         return Made(name, {"Arn": arn})
 
@@ -27,6 +28,12 @@ class Alarm(AwsResource):
     def delete(self, call: Call) -> None:
         """Delete."""
         delete_if_present(self.client(call), "delete_alarms", AlarmNames=[call.physical_id])
+
+
+class CompositeAlarm(Alarm):
+    """AWS::CloudWatch::CompositeAlarm; the alarms in its rule must exist."""
+
+    operation = "put_composite_alarm"
 
 
 class Dashboard(AwsResource):
@@ -54,5 +61,6 @@ class Dashboard(AwsResource):
 
 TYPES: dict[str, type[AwsResource]] = {
     "AWS::CloudWatch::Alarm": Alarm,
+    "AWS::CloudWatch::CompositeAlarm": CompositeAlarm,
     "AWS::CloudWatch::Dashboard": Dashboard,
 }
