@@ -4,11 +4,19 @@ from collections.abc import Mapping
 
 from local.cloudformation.clients import Clients
 from local.cloudformation.errors import ResourceError
-from local.cloudformation.resources import cloudwatch, iam, lambda_, stacks, storage
+from local.cloudformation.resources import (
+    apigateway,
+    cloudwatch,
+    iam,
+    lambda_,
+    stacks,
+    storage,
+)
 from local.cloudformation.resources.base import AwsResource, Provider
 
 _TYPES: dict[str, type[AwsResource]] = {
-    **cloudwatch.TYPES, **iam.TYPES, **lambda_.TYPES, **storage.TYPES, **stacks.TYPES
+    **apigateway.TYPES, **cloudwatch.TYPES, **iam.TYPES, **lambda_.TYPES, **storage.TYPES,
+    **stacks.TYPES,
 }  # fmt: skip
 
 
