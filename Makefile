@@ -59,6 +59,10 @@ deploy: build ## deploy the provider to your account with sam
 local: $(READY) ## run the local engine in the foreground
 	@$(BIN)/python -m local
 
+.PHONY: reference
+reference: $(READY) ## write docs/reference.md from the schema
+	@$(BIN)/python -m tests.documents.reference
+
 .PHONY: lock
 lock: $(READY) ## pin the dependencies anew, without hosts and URLs
 	@for name in provider dev; do \
