@@ -279,6 +279,18 @@ def test_a_role_gains_and_loses_its_policies_in_place(world: World) -> None:
     assert world.delete() == "DELETE_COMPLETE"
 
 
+def test_a_policy_may_go_without_its_version(world: World) -> None:
+    inline = {"PolicyName": "read", "PolicyDocument": {"Statement": ALLOW["Statement"]}}
+    role = resource("AWS::IAM::Role", AssumeRolePolicyDocument=TRUST, Policies=[inline])
+
+    assert world.create(template({"R": {"Ref": "R"}}, R=role), **IAM) == "CREATE_COMPLETE"
+
+    name = world.outputs()["R"]
+    found = world.client("iam").get_role_policy(RoleName=name, PolicyName="read")
+    assert found["PolicyDocument"]["Statement"] == ALLOW["Statement"]
+    world.delete()
+
+
 def test_values_change_in_place(world: World) -> None:
     def resources(value: str, days: int, seconds: int) -> dict[str, Any]:
         return template(

@@ -32,7 +32,7 @@ class Role(AwsResource):
             self.client(call),
             "create_role",
             **without(call.properties, *_OF_THEIR_OWN) | {"RoleName": name},
-            AssumeRolePolicyDocument=document(call.properties["AssumeRolePolicyDocument"]),
+            AssumeRolePolicyDocument=_document(call.properties["AssumeRolePolicyDocument"]),
         )
         call.started(name)
         return self._configured(call, name)
@@ -42,7 +42,7 @@ class Role(AwsResource):
         if call.changed("PermissionsBoundary"):
             raise ResourceError("not emulated: change of PermissionsBoundary of AWS::IAM::Role")
         name, given, iam = call.physical_id, call.properties, self.client(call)
-        policy = document(given["AssumeRolePolicyDocument"])
+        policy = _document(given["AssumeRolePolicyDocument"])
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=policy)
         settings = {"Description": given.get("Description", "")}
         settings["MaxSessionDuration"] = given.get("MaxSessionDuration", 3600)
@@ -92,7 +92,7 @@ class Policy(AwsResource):
             self.client(call).put_role_policy(
                 RoleName=role,
                 PolicyName=given["PolicyName"],
-                PolicyDocument=document(given["PolicyDocument"]),
+                PolicyDocument=_document(given["PolicyDocument"]),
             )
         return Made(physical_id, {"Id": physical_id})
 
@@ -115,8 +115,14 @@ class Policy(AwsResource):
 
 def _inline(properties: Properties) -> dict[str, str]:
     return {
-        one["PolicyName"]: document(one["PolicyDocument"]) for one in properties.get("Policies", [])
+        one["PolicyName"]: _document(one["PolicyDocument"])
+        for one in properties.get("Policies", [])
     }
+
+
+def _document(value: Any) -> str:
+    """Write a policy; IAM takes one without a Version, such as SAM's templates give, moto none."""
+    return document({"Version": "2012-10-17", **value} if isinstance(value, dict) else value)
 
 
 TYPES: dict[str, type[AwsResource]] = {"AWS::IAM::Role": Role, "AWS::IAM::Policy": Policy}
