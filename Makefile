@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/ready
 RULES := lambda_alias_promotion_rules
 SOURCES := handler local macro $(RULES) tests
-TEMPLATES := template.yaml examples/*/*.yaml
+TEMPLATES := template.yaml examples/*/*.yaml examples/*/*.json
 
 .PHONY: help
 help: ## list the targets

@@ -24,7 +24,11 @@ from tests.lint.linting import (
     our_rules,
 )
 
-EXAMPLES = [*(FOLDER.parent / "examples").glob("*/*.yaml"), FOLDER.parent / "template.yaml"]
+EXAMPLES = [
+    *(FOLDER.parent / "examples").glob("*/*.yaml"),
+    *(FOLDER.parent / "examples").glob("*/*.json"),
+    FOLDER.parent / "template.yaml",
+]
 
 
 def templates(kind: str) -> list[Any]:
