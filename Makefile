@@ -6,7 +6,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/ready
 RULES := lambda_alias_promotion_rules
-SOURCES := handler local macro $(RULES) tests
+SOURCES := handler console local macro $(RULES) tests
 TEMPLATES := template.yaml examples/*/*.yaml examples/*/*.json
 
 .PHONY: help
@@ -28,6 +28,11 @@ chaos: $(READY) ## break every call of every scenario, and look at what the alia
 .PHONY: fidelity
 fidelity: $(READY) ## compare the engine and stock moto with AWS's recorded answers
 	@$(BIN)/python -m tests.engine.fidelity
+
+.PHONY: status
+status: $(READY) ## where aliases stand in your account: make status FUNCTIONS="orders payments"
+	@test -n "$(FUNCTIONS)" || { echo 'Name the functions: make status FUNCTIONS="orders payments"'; exit 2; }
+	@$(BIN)/python -m handler status $(FUNCTIONS)
 
 .PHONY: check
 check: lint typecheck ## lint and typecheck
@@ -92,7 +97,8 @@ build-ProviderFunction:
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-compile --only-binary=:all: \
 	    --require-hashes --requirement requirements/provider.txt --target "$(ARTIFACTS_DIR)"
 	@mkdir -p "$(ARTIFACTS_DIR)/handler"
-	@cp handler/*.py handler/schema.json "$(ARTIFACTS_DIR)/handler/"
+	@cp $(filter-out handler/__main__.py,$(wildcard handler/*.py)) handler/schema.json \
+	    "$(ARTIFACTS_DIR)/handler/"
 	@rm -rf "$(ARTIFACTS_DIR)/bin"
 
 # No dependency at all: what broke the provider must not break its last resort.

@@ -1,0 +1,1 @@
+"""What a person asks at a terminal, with credentials of their own; not a part of the provider."""
