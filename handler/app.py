@@ -53,12 +53,13 @@ def promote(event: Mapping[str, Any], context: Any) -> str:
         if executor.goes_back:
             for each in request.dropped:
                 executor.give_up(each)
-        provider.Reason = executor.told
         provider.Data.update(
             attributes_of_release(moves)
             if event["ResourceType"] == RELEASE_TYPE
             else attributes_of_promotion(moves[0], gateway, log.writer(logger))
         )
+        executor.prune(moves)
+        provider.Reason = executor.told
     return request.answer_id
 
 

@@ -1,6 +1,6 @@
 """The port between decisions and AWS: `gateway.Gateway` is the real one, tests bring a fake."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from handler.direction import Stack
 from handler.history import History
 from handler.invocations import Reply
 from handler.observed import AliasState, Version
+from handler.versions import ListedVersion
 
 
 class Aws(Protocol):
@@ -64,3 +65,15 @@ class Aws(Protocol):
     ) -> None: ...
 
     def delete_provisioned_concurrency(self, function_name: str, number: str) -> None: ...
+
+    def list_versions_by_function(self, function_name: str) -> Iterator[list[ListedVersion]]: ...
+
+    def list_aliases(self, function_name: str) -> Mapping[str, AliasState]: ...
+
+    def list_provisioned_concurrency_configs(self, function_name: str) -> frozenset[str]: ...
+
+    def list_event_source_mappings(self, arn: str | None = None) -> frozenset[str] | None: ...
+
+    def has_running_executions(self, function_name: str, number: str) -> bool: ...
+
+    def delete_version(self, function_name: str, number: str) -> None: ...

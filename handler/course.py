@@ -53,6 +53,11 @@ class Course:
         if self._observer.look_again() in (Direction.BACK, Direction.OVER):
             raise _cancelled(alias)
 
+    def is_forward(self) -> bool:
+        """Tell whether the stack is known to go forward, also now."""
+        forward = Direction.FORWARD
+        return self.direction is forward and self._observer.look_again() in (None, forward)
+
     def _keep(self, alias: AliasId, now: Direction) -> None:
         if self.direction is Direction.UNKNOWN:
             self.direction = now

@@ -25,6 +25,7 @@ from handler.observer import Observer, Origin
 from handler.pace import GoesOn, Pace
 from handler.plan import CreateAlias, RepointAlias, RestoreVersion
 from handler.progress import Progress
+from handler.pruner import Pruner
 from handler.remover import Remover
 from handler.shifter import Shifter
 from handler.together import together
@@ -61,6 +62,7 @@ class Executor:
         self._course = Course(self._observer)
         self._writer = Writer(aws, self._observer, log)
         self._remover = Remover(aws, self._observer, self._writer, log)
+        self._pruner = Pruner(aws, self._course, log)
 
     def promote(self, requests: Sequence[PromoteRequest]) -> list[Move]:
         """Carry out a Create or an Update of one alias, or of many: all of them or none.
@@ -82,6 +84,10 @@ class Executor:
         for move in moves:
             self._finish(move)
         return moves
+
+    def prune(self, moves: Sequence[Move]) -> None:
+        """Delete old versions, where that is asked for; nothing of it can fail."""
+        self.told = "; ".join(filter(None, [self.told, self._pruner.prune(moves)]))
 
     def remove(self, requests: Sequence[RemoveRequest]) -> None:
         """Carry out a Delete.

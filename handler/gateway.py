@@ -29,6 +29,7 @@ from handler.history import History, ResourceEvent
 from handler.invocations import Invocations
 from handler.observed import AliasState, Version
 from handler.together import AT_ONCE
+from handler.versions import Versions, weights
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -57,7 +58,7 @@ _PAGES = 10
 """Pages of a stack's events that are read at the most: time counts more than the oldest ones."""
 
 
-class Gateway(Capacity, Invocations, Alarms):
+class Gateway(Capacity, Invocations, Alarms, Versions):
     """Lambda, CloudFormation and CloudWatch, as the provider uses them.
 
     The clients of every request are made once, before the first event: making one costs more than a
@@ -144,7 +145,7 @@ class Gateway(Capacity, Invocations, Alarms):
             version=answer["FunctionVersion"],
             description=answer.get("Description", ""),
             revision_id=answer["RevisionId"],
-            weights=_weights(answer),
+            weights=weights(answer),
         )
 
     def create_alias(self, alias: AliasId, state: AliasState) -> AliasState:
@@ -175,9 +176,9 @@ class Gateway(Capacity, Invocations, Alarms):
         """
         # Version and weights in one call: an alias can't move onto the version in its own weights
         # while they stand.
-        weights = {"AdditionalVersionWeights": dict(state.weights)}
+        routing = {"AdditionalVersionWeights": dict(state.weights)}
         return self._update_alias(
-            alias, state, FunctionVersion=state.version, RoutingConfig=weights
+            alias, state, FunctionVersion=state.version, RoutingConfig=routing
         )
 
     def describe_alias(self, alias: AliasId, state: AliasState) -> AliasState:
@@ -212,7 +213,7 @@ class Gateway(Capacity, Invocations, Alarms):
             lambda: [each for page in pages for each in page["Aliases"]],
         )
         others = [each for each in found if each["Name"] != alias.alias_name]
-        weighted = {number for each in others for number, _ in _weights(each)}
+        weighted = {number for each in others for number, _ in weights(each)}
         return frozenset({each["FunctionVersion"] for each in others} | weighted)
 
     def delete_alias(self, alias: AliasId) -> None:
@@ -325,11 +326,6 @@ def _version(configuration: Any) -> Version:
         role=configuration.get("Role", ""),
         dead_letters=configuration.get("DeadLetterConfig", {}).get("TargetArn", ""),
     )
-
-
-def _weights(alias: Any) -> tuple[tuple[str, float], ...]:
-    routing = alias.get("RoutingConfig") or {}
-    return tuple((routing.get("AdditionalVersionWeights") or {}).items())
 
 
 def _not_stable(subject: str, found: Mapping[str, str]) -> PromotionError:

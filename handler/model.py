@@ -70,6 +70,7 @@ class Promotion:
         smoke_test: what a new version must pass before the alias moves.
         preference: how the traffic goes over to it.
         capacity: provisioned concurrency of the version that the alias serves.
+        retain_versions: how many of the function's newest versions stay; 0 for all.
     """
 
     alias: AliasId
@@ -83,6 +84,7 @@ class Promotion:
     smoke_test: SmokeTest | None = None
     preference: Preference = UNGUARDED
     capacity: int | None = None
+    retain_versions: int = 0
 
     @property
     def pins_version(self) -> bool:
@@ -235,6 +237,7 @@ def desired_state(
         smoke_test=_smoke_test(given["SmokeTest"]) if "SmokeTest" in given else None,
         preference=preference,
         capacity=int(capacity) if capacity else None,
+        retain_versions=int(given.get("RetainVersions", 0)),
     )
     return desired, wrong or _wrong_source(desired)
 

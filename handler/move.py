@@ -10,10 +10,12 @@ from handler.log import Log
 from handler.model import PromoteRequest
 from handler.observed import AliasState, Observed, Version
 from handler.plan import (
+    CreateAlias,
     DescribeAlias,
     KeepAlias,
     Plan,
     RepointAlias,
+    RestoreVersion,
     ResumeVersion,
     description_during,
     is_release,
@@ -55,6 +57,13 @@ class Move:
     def releases(self) -> bool:
         """Tell whether the alias goes on to a release; not back, and not for settings alone."""
         return is_release(self.plan.alias)
+
+    @property
+    def promoted(self) -> bool:
+        """Tell whether the plan carries out, or ends, a release; no way back, no settings alone."""
+        plan = self.plan
+        released = isinstance(plan.alias, CreateAlias | RepointAlias) or plan.watch is not None
+        return released and not isinstance(plan.version, RestoreVersion)
 
     @property
     def goes_back(self) -> bool:

@@ -17,6 +17,7 @@ from handler.history import History, ResourceEvent
 from handler.invocations import Reply
 from handler.lineage import DESCRIPTION_LIMIT
 from handler.observed import AliasState, Version
+from handler.versions import ListedVersion
 
 
 @dataclass
@@ -26,6 +27,9 @@ class FakeFunction:
     latest: Version
     versions: dict[str, Version] = field(default_factory=dict)
     aliases: dict[str, AliasState] = field(default_factory=dict)
+    durable: set[str] = field(default_factory=set)
+    running: set[str] = field(default_factory=set)
+    replicated: set[str] = field(default_factory=set)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
 
@@ -47,6 +51,8 @@ class FakeAws:
         self.invoked: list[tuple[str, str | None, Any]] = []
         self.provisioned: dict[tuple[str, str], Provisioned] = {}
         self.provisioning = 0
+        self.mappings: list[str] = []
+        self.too_many_mappings = False
         self.handed_over: list[dict[str, Any]] = []
         self.on_sleep: Callable[[], None] = lambda: None
         self._revisions = itertools.count(1)
@@ -229,6 +235,46 @@ class FakeAws:
         self._enter("wait")
         versions = self._function(function_name).versions
         versions[number] = replace(versions[number], state="Active")
+
+    def list_versions_by_function(self, function_name: str) -> Iterator[list[ListedVersion]]:
+        function = self._function(function_name)
+        # $LATEST takes the first place.
+        listed = [None, *(ListedVersion(n, n in function.durable) for n in function.versions)]
+        for start in range(0, len(listed), 50):
+            self._enter("ListVersionsByFunction")
+            yield [each for each in listed[start : start + 50] if each]
+
+    def list_aliases(self, function_name: str) -> Mapping[str, AliasState]:
+        self._enter("ListAliases")
+        return dict(self._function(function_name).aliases)
+
+    def list_provisioned_concurrency_configs(self, function_name: str) -> frozenset[str]:
+        self._enter("ListProvisionedConcurrencyConfigs")
+        return frozenset(number for name, number in self.provisioned if name == function_name)
+
+    def list_event_source_mappings(self, arn: str | None = None) -> frozenset[str] | None:
+        self._enter("ListEventSourceMappings")
+        if arn:
+            return frozenset(each for each in self.mappings if each == arn)
+        return None if self.too_many_mappings else frozenset(self.mappings)
+
+    def has_running_executions(self, function_name: str, number: str) -> bool:
+        self._enter("ListDurableExecutionsByFunction")
+        return number in self._function(function_name).running
+
+    def delete_version(self, function_name: str, number: str) -> None:
+        self._enter("DeleteFunction")
+        function = self._function(function_name)
+        names = [
+            name
+            for name, state in function.aliases.items()
+            if number in (state.version, *dict(state.weights))
+        ]
+        if names:
+            raise ResourceConflict(f"these aliases reference it: {names}")
+        if number in function.replicated:
+            raise InvalidRequest(f"{number} is a replicated function")
+        function.versions.pop(number, None)
 
     def _enter(self, call: str) -> None:
         self.calls.append(call)

@@ -96,7 +96,10 @@ def statements(role: str) -> dict[str, dict[str, Any]]:
 def test_the_role_allows_exactly_the_actions_that_the_gateway_calls() -> None:
     role = statements("ProviderRole")
     called = set(re.findall(r'"((?:lambda|cloudformation|cloudwatch):[A-Z]\w+)"', HANDLER))
-    used = ("Promote", "GoOnInAnotherInvocation", "LookAtAlarms", "AskTheStackForItsDirection")
+    used = (
+        "Promote", "GoOnInAnotherInvocation", "LookAtAlarms", "AskTheStackForItsDirection",
+        "DeleteVersions", "LookForEventSources",
+    )  # fmt: skip
     assert called == {action for sid in used for action in role[sid]["Action"]}
     assert role.keys() == {*used, "NeverItself", "HandOverToTheLastResort", "Log"}
 
@@ -106,18 +109,29 @@ def test_the_role_may_never_write_to_the_provider_itself() -> None:
     # InvokeFunction is how it goes on; allowed.py keeps stacks from having it invoked.
     reads = {
         "lambda:GetAlias", "lambda:GetFunction", "lambda:GetProvisionedConcurrencyConfig",
-        "lambda:InvokeFunction", "lambda:ListAliases",
+        "lambda:InvokeFunction", "lambda:ListAliases", "lambda:ListDurableExecutionsByFunction",
+        "lambda:ListProvisionedConcurrencyConfigs", "lambda:ListVersionsByFunction",
     }  # fmt: skip
+    writes = {*role["Promote"]["Action"], *role["DeleteVersions"]["Action"]} - reads
     assert role["NeverItself"]["Effect"] == "Deny"
-    assert {*role["NeverItself"]["Action"]} == {*role["Promote"]["Action"]} - reads
+    assert {*role["NeverItself"]["Action"]} == writes
+
+
+def test_the_role_may_delete_versions_of_the_same_functions_but_no_function() -> None:
+    role = statements("ProviderRole")
+    allowed = [name for name, each in role.items() if "lambda:DeleteFunction" in each["Action"]]
+    assert allowed == ["DeleteVersions", "NeverItself"]
+    versions = role["DeleteVersions"]["Resource"]
+    assert [each["Fn::Sub"][0].endswith(":function:${Name}:*") for each in versions] == [True] * 5
+    assert [each for each in role["Promote"]["Resource"] if each in versions] == versions
 
 
 @pytest.mark.parametrize("role", ["ProviderRole", "LastResortRole", "MacroRole"])
 def test_no_role_has_a_wildcard_for_an_action_or_for_every_resource(role: str) -> None:
     for sid, statement in statements(role).items():
         assert not [action for action in statement["Action"] if "*" in action]
-        # AWS lets nobody name composite alarms in a policy.
-        assert statement["Resource"] != "*" or sid == "LookAtAlarms"
+        # AWS lets nobody name composite alarms in a policy, nor whose event sources are listed.
+        assert statement["Resource"] != "*" or sid in ("LookAtAlarms", "LookForEventSources")
 
 
 def test_the_macro_may_write_its_log_and_nothing_else() -> None:
