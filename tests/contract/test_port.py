@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import boto3
 import pytest
 
 from handler.arn import AliasId
@@ -19,11 +20,13 @@ NO_FUNCTION = AliasId(PROD.scope, "nobody", "prod")
 
 
 @pytest.fixture(params=["fake", "engine"])
-def world(request: pytest.FixtureRequest) -> Iterator[World]:
+def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     if request.param == "fake":
         yield FakeWorld()
         return
     with Engine(Settings(publishing=0.2)) as engine:
+        # The gateway makes some clients when they are needed.
+        monkeypatch.setattr(boto3, "client", lambda name, **_: engine.client(name))
         yield EngineWorld(engine)
 
 
@@ -225,3 +228,75 @@ def test_a_stack_tells_its_status_and_when_its_operation_began(engine: Engine) -
 
     assert found.status in ("CREATE_IN_PROGRESS", "CREATE_COMPLETE")
     assert found.begun == stacks.describe_stacks(StackName="orders")["Stacks"][0]["CreationTime"]
+
+
+def listed(world: World) -> list[list[str]]:
+    pages = world.aws.list_versions_by_function("orders")
+    return [[version.number for version in page] for page in pages]
+
+
+def test_versions_are_listed_oldest_first_without_latest(world: World) -> None:
+    world.deploy("none")
+    assert listed(world) == [[]]
+    for code in ("one", "two", "three"):
+        world.deploy(code)
+        number = world.aws.publish_version("orders", "", None).number
+        world.aws.wait_until_active("orders", number)
+    assert listed(world) == [["1", "2", "3"]]
+
+
+@pytest.mark.usefixtures("prod")
+def test_all_aliases_are_listed_as_they_are(world: World) -> None:
+    world.aws.create_alias(replace(PROD, alias_name="beta"), AliasState("2", ""))
+    world.send_traffic("2")
+    found = world.aws.list_aliases("orders")
+    assert {name: replace(state, revision_id="") for name, state in found.items()} == {
+        "prod": AliasState("1", "text", weights=(("2", 0.1),)),
+        "beta": AliasState("2", ""),
+    }
+
+
+@pytest.mark.usefixtures("prod")
+def test_provisioned_versions_are_listed(world: World) -> None:
+    assert world.aws.list_provisioned_concurrency_configs("orders") == frozenset()
+    world.aws.put_provisioned_concurrency("orders", "2", 1)
+    assert world.aws.list_provisioned_concurrency_configs("orders") == frozenset({"2"})
+
+
+@pytest.mark.usefixtures("prod")
+def test_versions_that_event_sources_invoke_are_listed(world: World) -> None:
+    arns = [f"{PROD.function_arn}:{number}" for number in (1, 2)]
+    assert world.aws.list_event_source_mappings() == frozenset()
+    world.map_events("2")
+    assert world.aws.list_event_source_mappings() == frozenset(arns[1:])
+    assert [world.aws.list_event_source_mappings(arn) for arn in arns] == [
+        frozenset(), frozenset(arns[1:])
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("prod")
+def test_a_version_is_deleted_and_deleting_it_again_is_no_error(world: World) -> None:
+    world.aws.delete_version("orders", "2")
+    world.aws.delete_version("orders", "2")
+    assert listed(world) == [["1"]]
+    with pytest.raises(NotFound):
+        world.aws.get_version("orders", "2")
+
+
+@pytest.mark.usefixtures("prod")
+def test_a_version_that_an_alias_serves_or_weighs_is_not_deleted(world: World) -> None:
+    world.send_traffic("2")
+    for number in ("1", "2"):
+        with pytest.raises(ResourceConflict):
+            world.aws.delete_version("orders", number)
+    assert listed(world) == [["1", "2"]]
+
+
+def test_a_function_that_is_not_there_has_nothing_to_list_or_delete(world: World) -> None:
+    for call in (
+        lambda: next(world.aws.list_versions_by_function("nobody")),
+        lambda: world.aws.list_aliases("nobody"),
+        lambda: world.aws.delete_version("nobody", "1"),
+    ):
+        with pytest.raises(NotFound):
+            call()

@@ -30,6 +30,9 @@ class World(Protocol):
     def send_traffic(self, version: str) -> None:
         """Put a weight on the alias prod, as a person would."""
 
+    def map_events(self, version: str) -> None:
+        """Let an event source invoke a version."""
+
     def make_stack(self) -> str:
         """Create a stack with the resources Prod and Beta, and give its id."""
 
@@ -50,6 +53,9 @@ class FakeWorld:
         self._fake.point(
             "orders", "prod", AliasState(found.version, found.description, weights=(("2", 0.1),))
         )
+
+    def map_events(self, version: str) -> None:
+        self._fake.mappings.append(f"{PROD.function_arn}:{version}")
 
     def make_stack(self) -> str:
         for status in ("CREATE_IN_PROGRESS", "CREATE_COMPLETE"):
@@ -102,4 +108,10 @@ class EngineWorld:
             FunctionName="orders",
             Name="prod",
             RoutingConfig={"AdditionalVersionWeights": {version: 0.1}},
+        )
+
+    def map_events(self, version: str) -> None:
+        self._lambda.create_event_source_mapping(
+            FunctionName=f"orders:{version}",
+            EventSourceArn="arn:aws:sqs:eu-west-1:123456789012:orders",
         )
