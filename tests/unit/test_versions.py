@@ -226,7 +226,7 @@ def test_every_try_takes_its_turn(
     wire.answers = [*[no_answer] * 2, Answer(204, "")]
     began = wire.now
     aws.delete_version("orders", "7")
-    assert wire.now - began >= 2 / 14
+    assert wire.now - began >= 2 / 15
 
 
 def test_no_try_begins_that_could_end_too_late_for_the_answer(
