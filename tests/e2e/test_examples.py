@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from local.cloudformation.template import parse
 from local.settings import Settings
 from tests.e2e.account import ROOT, Account, outputs
 from tests.e2e.conftest import ONE_WAY
@@ -233,12 +234,17 @@ PAGES = sorted(EXAMPLES.glob("*/README.md"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
-def test_the_commands_and_links_of_a_page_fit_what_stands_beside_it(page: Path) -> None:
+def test_the_commands_and_links_of_a_page_fit_what_there_is(page: Path) -> None:
     text = page.read_text("utf-8")
+    commands = re.findall(r"^    ((?:sam|aws) (?:.*\\\n)*.*)", text, re.MULTILINE)
 
+    assert commands
+    for command in commands:
+        _, options = command.split(" deploy ")
+        [template] = re.findall(r"--template-file (\S+)", options)
+        declared = parse((ROOT / template).read_text("utf-8"))["Parameters"]
+        assert (ROOT / template).parent == page.parent
+        assert set(re.findall(r"(\w+)=", options)) <= declared.keys()
+        assert "--stack-name orders-" in options
     for link in re.findall(r"\]\((?!https:)([^)#]+)", text):
         assert (page.parent / link).exists(), link
-    declared = "".join(path.read_text("utf-8") for path in page.parent.glob("*.*"))
-    given = re.findall(r"--parameter-overrides ((?:\w+=\S+ ?)+)", text)
-    for name in re.findall(r"(\w+)=", " ".join(given)):
-        assert re.search(rf'^ +"?{name}"?:', declared, re.MULTILINE), name
