@@ -17,6 +17,8 @@ README = (ROOT / "README.md").read_text("utf-8")
 TRACKED = (
     "template.yaml",
     "samconfig.toml",
+    "README.md",
+    "LICENSE",
     "Makefile",
     "handler",
     "macro",
