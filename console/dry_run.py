@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from console.pruning import Foreseen, pruned, state_after
 from console.words import Outcome
 from handler.arn import AliasId, Scope
 from handler.direction import Direction
@@ -59,6 +60,9 @@ class DryRun:
 
     def __init__(self, gateway: Gateway, direction: Direction = Direction.FORWARD) -> None:
         self.serves = dict[AliasId, str | None]()
+        self._aliases = dict[AliasId, AliasState]()
+        self._gone = dict[str, set[str]]()
+        self._published = set[str]()
         self._gateway = gateway
         self._direction = direction
 
@@ -91,7 +95,20 @@ class DryRun:
         outcome = self._resolved(outcome)
         if not isinstance(outcome.plan.alias, KeepAlias):
             self.serves[alias] = outcome.serves_then
-        return outcome
+        if after := state_after(outcome.plan, state, outcome.number):
+            self._aliases[alias] = after
+        return self._pruned(request, outcome) if exists else outcome
+
+    def _pruned(self, request: PromoteRequest, outcome: Outcome) -> Outcome:
+        name = outcome.alias.function_name
+        if isinstance(outcome.plan.version, PublishVersion):
+            self._published.add(name)
+        gone = self._gone.setdefault(name, set())
+        publishes = name in self._published
+        foreseen = Foreseen(self._gateway, self._aliases, gone, publishes=publishes)
+        found = pruned(foreseen, request, outcome.plan)
+        gone.update(found.versions if found else ())
+        return replace(outcome, pruned=found)
 
     def remove(self, request: RemoveRequest) -> Outcome | None:
         """Plan a Delete; None where it names no alias.

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from handler.arn import AliasId, Scope
 from handler.observed import AliasState
+from handler.versions import weights
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
-
-LATEST = "$LATEST"
 
 
 @dataclass(frozen=True)
@@ -81,10 +80,9 @@ def find_alias(functions: "LambdaClient", reference: str, alias: str) -> AliasId
 
 
 def _state(alias: Any) -> AliasState:
-    routing = alias.get("RoutingConfig") or {}
     return AliasState(
         version=alias["FunctionVersion"],
         description=alias.get("Description", ""),
         revision_id=alias["RevisionId"],
-        weights=tuple((routing.get("AdditionalVersionWeights") or {}).items()),
+        weights=weights(alias),
     )

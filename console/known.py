@@ -10,7 +10,7 @@ from macro.promotions import KINDS
 from macro.template import Template
 from macro.values import as_call, attribute_of
 
-LATER = "999999999999999999"
+LATER = "999999999"
 """Stands for a version that has no number yet."""
 
 _FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")

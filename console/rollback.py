@@ -73,7 +73,7 @@ def what_comes_next(alias: AliasId, step: Step) -> list[str]:
         f"A deploy without a new release leaves {name} on {number}; settings are written.",
         f"The next release moves {name} on as ever, and notes {number} in the lineage.",
         f"Should its stack roll back, {name} returns to {number}.",
-        "The bad release is still in the template: correct it there, too, before the next deploy.",
+        "The release that it left still stands in the template: correct it before the next deploy.",
     ]
 
 

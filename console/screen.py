@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.table import Table
 
-_WIDTH = 110
+_WIDTH = 160
 """Columns of the output where there is no terminal to ask."""
 
 _MARGIN = "  "

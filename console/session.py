@@ -51,16 +51,26 @@ class Session:
 
     def _client(self, service: str) -> Any:
         client = self._session.client(service, config=_PATIENT)  # type: ignore[call-overload]
-        client.meta.events.register(f"before-parameter-build.{service}", self._check)
+        client.meta.events.register(f"before-parameter-build.{service}", self.check)
         return client
 
-    def _check(self, model: Any, **_: Any) -> None:
+    def check(self, model: Any, **_: Any) -> None:
+        """Let what reads pass, and what this command is to write.
+
+        Raises:
+            Problem: it is something else.
+        """
         if not model.name.startswith(_READS) and model.name not in self._writes:
             raise Problem(f"{model.name} would write, but this command only reads")
 
 
 class Looking(Gateway):
     """The gateway for somebody who wants to know what would be done: it does not wait."""
+
+    @property
+    def _housekeeper(self) -> "LambdaClient":
+        # The user's own client, not one of the environment's.
+        return self.functions
 
     def wait_until_active(self, function_name: str, number: str) -> None:
         """Go on at once: a version that gets ready is as good as one that is."""

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from console.functions import LATEST, Function, Published, Storage
+from console.functions import Function, Published, Storage
 from console.owners import Owner, Owners
 from handler.lineage import Entry
+from handler.model import LATEST
 from handler.observed import AliasState
 
 _ALL = 100

@@ -2,11 +2,11 @@
 
 import argparse
 import json
-from itertools import groupby
 
 from botocore.exceptions import ClientError
 
 from console.functions import Function, Storage, read_function, read_storage
+from console.numbers import ranges, size
 from console.owners import Owners, find_owners
 from console.problem import in_words
 from console.screen import Screen
@@ -14,10 +14,6 @@ from console.session import Session
 from console.standing import Overview, Standing, as_json, overview
 
 COLUMNS = ("alias", "version", "published", "release", "managed by", "served before")
-
-_UNITS = ("bytes", "KB", "MB", "GB", "TB")
-_STEP = 1024
-_FEW = 2
 
 
 def status(arguments: argparse.Namespace, session: Session, screen: Screen) -> int:
@@ -102,19 +98,3 @@ def _owner(one: Standing) -> str:
     if one.owner:
         return str(one.owner)
     return f"owner={one.owner_id}" if one.owner_id else "nobody"
-
-
-def ranges(numbers: list[str]) -> str:
-    """Write 1 2 3 5 as `1-3, 5`."""
-    counted = [(int(each) - place, each) for place, each in enumerate(numbers)]
-    runs = [[each for _, each in run] for _, run in groupby(counted, key=lambda pair: pair[0])]
-    short = [run if len(run) <= _FEW else [f"{run[0]}-{run[-1]}"] for run in runs]
-    return ", ".join(each for run in short for each in run)
-
-
-def size(amount: float) -> str:
-    """Write bytes for people."""
-    unit = 0
-    while amount >= _STEP and unit < len(_UNITS) - 1:
-        amount, unit = amount / _STEP, unit + 1
-    return f"{amount:.1f} {_UNITS[unit]}" if unit else f"{amount:.0f} bytes"

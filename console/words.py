@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from console.numbers import ranges
+from console.pruning import Pruned
 from handler.arn import AliasId
 from handler.observed import AliasState
 from handler.plan import (
     CreateAlias,
-    DeleteAlias,
     DescribeAlias,
     KeepAlias,
     Plan,
@@ -40,6 +41,7 @@ class Outcome:
         number: the version that the plan takes; empty where nobody knows it yet.
         later: what gives that version, in words, where it is not known yet.
         release_known: what chooses the version is known, and so the id of the release.
+        pruned: the versions that are deleted at the end; None without RetainVersions.
     """
 
     alias: AliasId
@@ -48,6 +50,7 @@ class Outcome:
     number: str = ""
     later: str = ""
     release_known: bool = True
+    pruned: Pruned | None = None
 
     @property
     def version(self) -> str:
@@ -80,6 +83,8 @@ def told(outcome: Outcome) -> list[Line]:
     lines += _alias(outcome)
     if plan.watch:
         lines += _watch(plan.watch)
+    if outcome.pruned:
+        lines.append(("prunes", _prunes(outcome.pruned)))
     if plan.abandoned:
         lines.append(("gives up", f"{plan.abandoned}, if it is this resource's"))
     return lines
@@ -111,9 +116,9 @@ def _tests(plan: Plan) -> Iterator[Line]:
 
 def _shift(shift: Shift) -> str:
     minutes = f"{shift.interval} minute{'' if shift.interval == 1 else 's'}"
-    stands = [shift.stands] if shift.stands else []
-    steps = ", ".join(f"{percent} %" for percent in (*stands, *shift.percents))
-    each = " each" if len(shift.percents) > 1 else ""
+    percents = (*([shift.stands] if shift.stands else []), *shift.percents)
+    steps = ", ".join(f"{percent} %" for percent in percents)
+    each = " each" if len(percents) > 1 else ""
     return f"{steps} of the traffic for {minutes}{each}, then all"
 
 
@@ -131,7 +136,7 @@ def _alias(outcome: Outcome) -> Iterator[Line]:
             yield "describes", f"{name} anew; pointer and weights stay"
         case KeepAlias():
             yield "writes", "nothing"
-        case DeleteAlias():
+        case _:
             yield "deletes", f"{name}; its versions stay"
     if isinstance(slot, CreateAlias | RepointAlias | DescribeAlias):
         yield "lineage", _lineage(outcome, slot)
@@ -154,3 +159,9 @@ def _watch(watch: Watch) -> Iterator[Line]:
         yield "watches", f"{', '.join(watch.alarms)}{more}{heed}"
     if watch.post_traffic:
         yield "asks", f"{watch.post_traffic} (PostTraffic)"
+
+
+def _prunes(pruned: Pruned) -> str:
+    listed = ranges(list(pruned.versions)) or "nothing"
+    broken = f"; not told to the end: {pruned.problem}" if pruned.problem else ""
+    return f"{listed} (RetainVersions {pruned.keep}){broken}"
