@@ -9,6 +9,7 @@ import argparse
 import json
 import logging
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,19 @@ _PACE = {"Delay": 0.1, "MaxAttempts": 600}
 """Of a waiter; AWS's own is 30 seconds."""
 
 
+@cache
+def _session() -> Session:
+    """Keep the models: reading one takes longer than all else."""
+    return Session()
+
+
 def operation_of(service: str, name: str) -> OperationModel:
     """Find an operation by its name on the command line.
 
     Raises:
         ValueError: AWS has none.
     """
-    model = Session().get_service_model(service)
+    model = _session().get_service_model(service)
     for each in model.operation_names:
         if xform_name(each, "-") == name:
             return model.operation_model(each)
@@ -48,10 +55,10 @@ def waiter_of(service: str, name: str) -> OperationModel:
     Raises:
         ValueError: AWS has none.
     """
-    waiters = Session().get_waiter_model(service)
+    waiters = _session().get_waiter_model(service)
     for each in waiters.waiter_names:
         if xform_name(each, "-") == name:
-            found = Session().get_service_model(service)
+            found = _session().get_service_model(service)
             return found.operation_model(waiters.get_waiter(each).operation)
     raise ValueError(f"{service} has no waiter {name}")
 

@@ -1,4 +1,4 @@
-"""The runbook's commands, typed on the engine in the state that their section is about."""
+"""The commands of the runbook and of how-tos, typed on the engine in the state they are about."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -11,6 +11,7 @@ from local.engine import Engine
 from local.settings import Settings
 from tests.documents.pages import ROOT, blocks_of
 from tests.documents.shell import Shell
+from tests.documents.templates import as_template, decoded
 from tests.e2e.account import (
     BROKEN,
     PROVIDER,
@@ -21,20 +22,21 @@ from tests.e2e.account import (
     template,
 )
 
-PAGE = ROOT / "docs" / "operations.md"
+DOCS = ROOT / "docs"
+RUNBOOK = DOCS / "operations.md"
 STACK, FUNCTION, ALIAS, PROMOTION = "orders", "orders-api", "prod", "ProdAlias"
-"""The names in the runbook."""
+"""The names in the documents."""
 
 CRASHES = "raise RuntimeError('a defect')"
 
 
 class Operator:
-    """Whoever has the runbook open, with a stack and a function of their own.
+    """Whoever has the documents open, with a stack and a function of their own.
 
     Attributes:
         account: where all of it is.
-        stack: stands for the stack in the runbook.
-        function: stands for the function; AWS gives no number of a version twice, not even for a
+        stack: stands for the stack of the documents.
+        function: stands for their function; AWS gives no number of a version twice, not even for a
             function that was deleted, so each has another.
     """
 
@@ -44,19 +46,23 @@ class Operator:
         self._shell = shell
         self._directory = directory
 
-    def follow(self, heading: str, block: int = 0) -> str:
+    def follow(self, heading: str, block: int = 0, page: Path = RUNBOOK) -> str:
         """Type the commands of one of a section's blocks, and give what they print."""
-        found = [
-            each.text
-            for each in blocks_of(PAGE)
-            if each.heading == heading and each.language == "sh"
-        ]
-        assert found, heading
-        lines = found[block].replace(FUNCTION, self.function)
+        lines = self.read(page, heading, "sh", block)
         lines = lines.replace(f"--stack-name {STACK}", f"--stack-name {self.stack}")
         code, output = self._shell.run(lines, self._directory, self.account.engine.environment())
         assert code == 0, output
         return output
+
+    def read(self, page: Path, heading: str, language: str, block: int = 0) -> str:
+        """Give one of a section's blocks, with a function of their own in it."""
+        found = [
+            each.text
+            for each in blocks_of(page)
+            if each.heading == heading and each.language == language
+        ]
+        assert found, heading
+        return found[block].replace(FUNCTION, self.function)
 
     def begin(self, code: str, *, disable_rollback: bool = False, **resources: Any) -> None:
         """Create or update the stack, and do not wait."""
@@ -194,6 +200,48 @@ def test_an_alias_that_the_stack_left_behind_is_deleted_by_hand(operator: Operat
 
     assert operator.served() == ("", "")
     assert operator.account.delete(operator.stack) == "DELETE_COMPLETE"
+
+
+def test_an_alias_that_was_moved_by_hand_stays_there_until_the_next_release(
+    operator: Operator,
+) -> None:
+    operator.deploy("a", ProdAlias=prod())
+    operator.deploy("b", ProdAlias=prod(Triggers="2"))
+
+    shown = operator.follow("At 2 a.m.", 2, DOCS / "how-to" / "go-back.md")
+    answered = operator.follow("At 2 a.m.", 3, DOCS / "how-to" / "go-back.md")
+
+    assert "2@" in shown
+    assert '"StatusCode": 200' in answered
+    assert operator.answer() == "a"
+    operator.deploy("b", ProdAlias=prod(Triggers="2", Description="Orders"))
+    assert operator.answer() == "a"
+    failed = operator.deploy("c", ProdAlias=prod(Triggers="3"), Broken=FAILS)
+    assert (failed, operator.answer()) == ("UPDATE_ROLLBACK_COMPLETE", "a")
+    operator.deploy("c", ProdAlias=prod(Triggers="3"))
+    assert operator.answer() == "c"
+
+
+def test_an_alias_is_adopted_without_a_move_and_given_back(operator: Operator) -> None:
+    page, heading = DOCS / "how-to" / "adopt.md", "Take over an alias that exists"
+    operator.deploy("a")
+    lambda_ = operator.account.lambda_
+    lambda_.publish_version(FunctionName=operator.function)
+    lambda_.create_alias(
+        FunctionName=operator.function, Name=ALIAS, FunctionVersion="1", Description="Orders"
+    )
+    before = operator.served()
+    assert operator.follow(heading, page=page).strip() == "1"
+
+    adopts = f"{operator.stack}-adopts"
+    block = as_template(decoded(operator.read(page, heading, "yaml")))
+    stack = operator.account.deploy(adopts, block)
+
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    assert operator.served()[0] == "1"
+    assert operator.served()[1].startswith("Orders [alias-promotion owner=")
+    assert operator.account.delete(adopts) == "DELETE_COMPLETE"
+    assert operator.served() == before
 
 
 def test_an_alarm_of_the_provider_is_found(operator: Operator) -> None:
