@@ -15,6 +15,7 @@ from handler import lineage
 from handler.arn import AliasId, Scope
 from handler.errors import PromotionError
 from handler.gateway import Gateway
+from handler.model import LATEST
 from macro.promotions import KINDS
 from macro.template import Template
 
@@ -173,8 +174,7 @@ class Forecaster:
         return f"{place}:stack/{name}/{_NOT_MADE}"
 
     def _awaiting_the_macro(self, new: Resolved, old: Resolved | None) -> Resolved:
-        triggers = old.properties.get("Triggers") if old else None
-        if self._after.woken or not (isinstance(triggers, dict) and "Fingerprint" in triggers):
+        if self._after.woken or not _has_fingerprint(old or new, there=old is not None):
             return new
         return Resolved(
             {**new.properties, "Triggers": _FINGERPRINT},
@@ -212,6 +212,14 @@ def _unknown(resolved: Resolved) -> list[Line]:
         f"{name} ({', '.join(map(str, what))})" for name, what in resolved.unknown.items()
     )
     return [("not known", f"before the deploy: {named}")]
+
+
+def _has_fingerprint(resolved: Resolved, *, there: bool) -> bool:
+    """Tell whether the macro has put a fingerprint in, or would put it in a new promotion."""
+    if not there:
+        return bool(resolved.properties.get("SourceQualifier", LATEST) == LATEST)
+    triggers = resolved.properties.get("Triggers")
+    return isinstance(triggers, dict) and "Fingerprint" in triggers
 
 
 def _patience(resolved: Resolved) -> float:

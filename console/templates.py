@@ -57,13 +57,16 @@ def bound(
     """Give a template's parameters what is given, what the stack has, or their defaults.
 
     Raises:
-        Problem: a parameter is given that is not declared.
+        Problem: a parameter is given that is not declared, or has no value.
         NotUnderstood: the template can't be understood.
     """
     declared = fragment.get("Parameters", {})
     if unknown := sorted(given.keys() - declared.keys()):
         raise Problem(f"the template has no parameter {unknown[0]}")
     texts = {**stack.parameters, **given}
+    for name, declaration in declared.items():
+        if name not in texts and "Default" not in declaration:
+            raise Problem(f"the parameter {name} has no value: say --parameter {name}=VALUE")
     values = {name: texts[name] for name in declared if name in texts}
     changed = {name for name, text in given.items() if stack.keys.get(name) != text}
     for name, declaration in declared.items():

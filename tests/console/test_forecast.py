@@ -406,7 +406,7 @@ def test_the_macro_s_fingerprint_that_only_sam_can_make_is_planned_as_if_it_chan
     account: Account,
 ) -> None:
     account.deploy(template(Prod=promotion("prod", Triggers={"Fingerprint": "1:c0de"})))
-    written = {
+    written: dict[str, Any] = {
         "Transform": ["AWS::Serverless-2016-10-31", "LambdaAliasPromotion"],
         "Resources": {
             "Function": {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "src"}},
@@ -421,6 +421,15 @@ def test_the_macro_s_fingerprint_that_only_sam_can_make_is_planned_as_if_it_chan
     ]  # fmt: skip
     assert told[3].startswith("lineage ?@? 7@")
     assert told[4] == "not known before the deploy: Triggers (the macro's fingerprint)"
+
+    written["Resources"] |= {
+        "New": promotion("new"),
+        "Next": promotion("next", SourceQualifier="dev"),
+    }
+    account.aws.point("orders", "dev", AliasState("7", ""))
+    told_of_new = account.told(written)
+    assert "lineage ?@?" in told_of_new["New"]
+    assert f"lineage 7@{lineage.release_id({'SourceQualifier': 'dev'})}" in told_of_new["Next"]
 
 
 def test_a_release_that_publishes_nothing_prunes_as_many_as_there_are(account: Account) -> None:

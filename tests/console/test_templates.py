@@ -26,10 +26,10 @@ STACK = Deployed(
 )
 PARAMETERS = {
     "Stage": {"Type": "String", "Default": "dev"},
-    "Secret": {"Type": "String", "NoEcho": True},
+    "Secret": {"Type": "String", "NoEcho": True, "Default": ""},
     "Level": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/app/level"},
     "Zones": {"Type": "CommaDelimitedList", "Default": "a, b"},
-    "Untold": {"Type": "String"},
+    "Untold": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/app/untold"},
 }
 
 
@@ -136,6 +136,15 @@ def test_what_an_ssm_parameter_holds_is_not_known_before_it_is_read(
 def test_a_parameter_that_is_not_declared_is_refused() -> None:
     with pytest.raises(Problem, match="the template has no parameter Other"):
         resolved("x", Other="1")
+
+
+def test_a_parameter_without_a_value_is_refused() -> None:
+    template = {"Parameters": {"Stage": {"Type": "String"}}, "Resources": {}}
+
+    assert bound(template, {"Stage": "prod"}, Deployed("new"), SCOPE).woken
+    assert bound(template, {}, STACK, SCOPE).woken
+    with pytest.raises(Problem, match="Stage has no value: say --parameter Stage=VALUE"):
+        bound(template, {}, Deployed("new"), SCOPE)
 
 
 def test_the_template_of_a_stack_is_read_as_it_was_processed() -> None:
