@@ -19,6 +19,5 @@ def in_words(error: Exception) -> str:
         found = cause.response["Error"]
         text = f"{found.get('Code', 'unknown')}: {found.get('Message', '')}"
         return f"{cause.operation_name}: {text}"
-    if isinstance(cause, BotoCoreError):
-        return f"no answer from AWS: {cause}"
-    return str(error)
+    # botocore itself says best that there are no credentials, no Region or no connection.
+    return str(cause) if isinstance(cause, BotoCoreError) else str(error)

@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError, NoRegionError
 from botocore.stub import Stubber
 
 from console.arguments import parser
@@ -52,7 +52,8 @@ def test_a_parameter_s_value_may_have_an_equals_sign() -> None:
     ("error", "says"),
     [
         (refused("ListAliases", "AccessDenied", "no"), "ListAliases: AccessDenied: no"),
-        (EndpointConnectionError(endpoint_url="x"), "no answer from AWS: Could not connect"),
+        (EndpointConnectionError(endpoint_url="x"), "Could not connect to the endpoint"),
+        (NoRegionError(), "You must specify a region."),
         (Problem("that can't be done"), "that can't be done"),
     ],
 )  # fmt: skip
