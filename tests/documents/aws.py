@@ -69,6 +69,7 @@ def parser_of(operation: OperationModel) -> argparse.ArgumentParser:
     parser.add_argument("--query")
     parser.add_argument("--output", choices=["json", "text"], default="json")
     parser.add_argument("--region")
+    parser.add_argument("--profile")
     parser.add_argument("--cli-binary-format", choices=["raw-in-base64-out"])
     shape = operation.input_shape
     needed = shape.required_members if shape else []

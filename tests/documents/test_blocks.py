@@ -3,11 +3,13 @@
 import json
 import re
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.settings import Settings
 from tests.documents.commands import commands, problem
 from tests.documents.pages import ROOT, Block, blocks, documents
 from tests.documents.templates import as_template, decoded
@@ -96,6 +98,12 @@ def test_every_link_leads_to_a_page_and_a_heading(path: Path) -> None:
 def anchor_of(heading: str) -> str:
     """Give the anchor that GitHub makes of a heading."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def test_every_question_that_the_engine_can_answer_either_way_is_on_the_page() -> None:
+    page = (ROOT / "docs" / "not-verified.md").read_text("utf-8")
+    questions = {each.name for each in fields(Settings) if isinstance(each.default, bool)}
+    assert questions == {name for name in questions if f"`{name}`" in page}
 
 
 @pytest.mark.parametrize(
