@@ -107,6 +107,31 @@ def test_an_adoption_that_fails_leaves_the_old_resource_in_charge(
     assert len(account.versions(FUNCTION)) == 1
 
 
+@pytest.mark.parametrize(
+    ("source", "served"),
+    [("$LATEST", [1, 2]), ("1", [1])],
+    ids=["published", "pinned"],
+)
+def test_what_no_version_has_yet_is_released_by_an_adoption_unless_it_is_pinned(
+    account: Account, source: str, served: list[int]
+) -> None:
+    adopts, _ = follow(account, NATIVE, 2)
+    kept = steps(NATIVE)[1]
+    changed, second = (
+        Step(each.stack, each.template.replace('"release": 1', '"release": 2'))
+        for each in (kept, adopts)
+    )
+    number = account.versions(FUNCTION)[0] if source == "1" else source
+    pinned = f"AliasName: prod\n      SourceQualifier: {number!r}".replace("'", '"')
+
+    with watching(account, FUNCTION, ALIAS) as watch:
+        assert deploy(account, changed) == "UPDATE_COMPLETE"
+        deploy(account, Step(second.stack, second.template.replace("AliasName: prod", pinned)))
+
+    assert watch.gaps == []
+    assert watch.served == served
+
+
 def test_a_move_that_fails_gives_the_alias_back(account: Account) -> None:
     adopts, *_ = follow(account, MOVE, 1)
     before = account.alias(FUNCTION, ALIAS)
@@ -161,10 +186,11 @@ def test_the_provider_is_deleted_last_and_the_alias_goes_on(account: Account) ->
     keeps, removes = follow(account, REMOVE, 1)
     try:
         with watching(account, FUNCTION, ALIAS) as watch:
-            deploy(account, keeps)
             with pytest.raises(ClientError, match="in use by orders-app"):
                 account.delete(PROVIDER)
-            deploy(account, removes)
+            account.lambda_.delete_function(FunctionName=PROVIDER)  # nobody needs it any more
+            assert deploy(account, keeps) == "UPDATE_COMPLETE"
+            assert deploy(account, removes) == "UPDATE_COMPLETE"
             assert account.delete(PROVIDER) == "DELETE_COMPLETE"
     finally:
         account.install_provider()
