@@ -320,6 +320,7 @@ def by_hand(provider: Provider, minutes: float, **state: Any) -> None:
     ("state", "left"),
     [
         pytest.param({"version": "1"}, ("1", NONE, "2 1"), id="the pointer"),
+        pytest.param({"version": "3", "weights": ()}, ("3", NONE, "2 1"), id="to the new one"),
         pytest.param({"weights": (("1", 0.5),)}, ("2", NONE, "2 1"), id="foreign weights"),
         pytest.param({"weights": ()}, ("2", NONE, "2 1"), id="no weights"),
     ],
