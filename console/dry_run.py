@@ -43,7 +43,7 @@ def read_removals(event: Mapping[str, Any], scope: Scope) -> list[RemoveRequest]
     """
     if event["ResourceType"] == RELEASE_TYPE:
         return parse_release_removal(event, scope)
-    return [parse_removal(event, scope)]
+    return parse_removal(event, scope)
 
 
 class DryRun:

@@ -1,6 +1,6 @@
 """The provider's entry: CloudFormation's event in, its answer out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -45,7 +45,11 @@ def promote(event: Mapping[str, Any], context: Any) -> str:
     aliases = [each.desired.alias for each in request.each]
     _tell(aliases, request)
     with measured(aliases) as counts, gateway.until(_deadline(context)):
-        executor = _executor(event, context, request)
+        executor = _executor(
+            event,
+            context,
+            lambda end: provider.identify(request.physical_id or request.new_id + end),
+        )
         moves = executor.promote(request.each)
         if not moves:
             return ""
@@ -70,9 +74,9 @@ def remove(event: Mapping[str, Any], context: Any) -> str:
     requests = (
         parse_release_removal(event, scope)
         if event.get("ResourceType") == RELEASE_TYPE
-        else [parse_removal(event, scope)]
+        else parse_removal(event, scope)
     )
-    aliases = [each.alias for each in requests if each.alias]
+    aliases = [each.alias for each in requests]
     _tell(aliases, requests)
     with measured(aliases), gateway.until(_deadline(context)):
         _executor(event, context).remove(requests)
@@ -97,13 +101,11 @@ def _tell(aliases: list[AliasId], request: Promotions | list[RemoveRequest]) -> 
 
 
 def _executor(
-    event: Mapping[str, Any], context: Any, request: Promotions | None = None
+    event: Mapping[str, Any],
+    context: Any,
+    identify: Callable[[str], None] = provider.identify,
 ) -> Executor:
     origin = Origin(event["StackId"], event["LogicalResourceId"], provider.signature)
-
-    def identify(end: str) -> None:
-        if request:
-            provider.identify(request.physical_id or request.new_id + end)
 
     def hand_over(progress: Progress) -> None:
         gateway.invoke_again(

@@ -95,15 +95,14 @@ class Executor:
         Raises:
             PromotionError: why it could not be done; the alias is as it was.
         """
-        named = [(each.alias, each) for each in requests if each.alias]
-        if not named:
+        if not requests:
             self._log("planned", {"because": "the id and the properties name no alias to remove"})
             return
         # One look at the stack serves them all.
-        found = self._observer.observe(named)
+        found = self._observer.observe([(each.alias, each) for each in requests])
         removals = [
-            partial(self._remover.remove, alias, request, [each])
-            for (alias, request), each in zip(named, found, strict=True)
+            partial(self._remover.remove, request.alias, request, [each])
+            for request, each in zip(requests, found, strict=True)
         ]
         together(lambda remove: self._twice(str(remove.args[0]), remove), removals)
 
@@ -123,9 +122,8 @@ class Executor:
         return self._course.direction is Direction.BACK
 
     def _remove(self, request: RemoveRequest, *, late: bool) -> None:
-        if alias := request.alias:
-            remove = partial(self._remover.remove, alias, request, [], late=late)
-            self._twice(str(alias), remove)
+        remove = partial(self._remover.remove, request.alias, request, [], late=late)
+        self._twice(str(request.alias), remove)
 
     def _twice(self, subject: str, attempt: Callable[[], None]) -> None:
         try:
@@ -222,8 +220,7 @@ class Executor:
         if any(undone):
             self._identify(NOT_CREATED)
         for move in moves:
-            if move.may_be_provisioned:
-                self._remover.take_capacity(move.alias, {move.number})
+            self._remover.take_capacity(move.alias, move.provisioned_in_vain)
 
     def _finish(self, move: Move) -> None:
         slot, source = move.plan.alias, move.plan.version

@@ -58,7 +58,7 @@ class Gates:
             raise NotStabilized(f"{subject} did not answer within {test.timeout} seconds")
         if reply.failed:
             raise NotStabilized(f"{subject} ended with an error: {_cut(reply.text)}")
-        if test.expected is not None and not contains(_parsed(reply.text), test.expected):
+        if test.expects and not contains(_parsed(reply.text), test.expected):
             raise NotStabilized(
                 f"{subject} answered {_cut(reply.text)}, which does not contain "
                 f"{_cut(json.dumps(test.expected))}"

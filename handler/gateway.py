@@ -28,6 +28,7 @@ from handler.errors import (
 from handler.history import History, ResourceEvent
 from handler.invocations import Invocations
 from handler.observed import AliasState, Version
+from handler.throttle import RetryThrottled
 from handler.together import AT_ONCE
 from handler.versions import Versions, weights
 
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_lambda import LambdaClient
 
-# The default of 3 attempts loses releases when many resources of a stack are promoted at once: the
-# control plane allows 15 requests/s for the whole account (aws-semantics B8, B9).
+# Throttled calls are tried again until the deadline, see throttle.py; these attempts are for errors
+# of AWS's own, and of the network (aws-semantics B9).
 _LAMBDA = Config(
     retries={"mode": "standard", "total_max_attempts": 10},
     connect_timeout=5,
@@ -68,6 +69,8 @@ class Gateway(Capacity, Invocations, Alarms, Versions):
     def __init__(self, functions: "LambdaClient", stacks: "CloudFormationClient") -> None:
         super().__init__()
         self.functions = self.watched(functions)
+        retry: Any = RetryThrottled(lambda: self.remaining)
+        functions.meta.events.register_first("needs-retry.lambda", retry)
         self._stacks = self.watched(stacks)
         self._seen = threading.local()
         functions.meta.events.register("after-call.lambda.GetFunction", self._keep)

@@ -66,10 +66,12 @@ class Invocations(Calls):
         subject = f"{function_name}:{qualifier}" if qualifier else function_name
         for pause in (*_PAUSES, None):
             try:
-                answer = self.call(
+                return self.call(
                     "lambda:InvokeFunction",
                     subject,
-                    lambda: client.invoke(FunctionName=function_name, Payload=payload, **where),
+                    lambda: _reply(
+                        client.invoke(FunctionName=function_name, Payload=payload, **where)
+                    ),
                     named,
                 )
             except NetworkFailure as failure:
@@ -79,9 +81,6 @@ class Invocations(Calls):
                 self._pause_or_raise(pause, failure)
             except (Throttling, ServiceInternalError) as failure:
                 self._pause_or_raise(pause, failure)
-            else:
-                text = answer["Payload"].read().decode("utf-8", "replace")
-                return Reply(text, failed="FunctionError" in answer)
         raise AssertionError  # pragma: no cover - the last pause is None, which raises
 
     def _pause_or_raise(self, pause: float | None, failure: Exception) -> None:
@@ -114,3 +113,9 @@ class Invocations(Calls):
             ),
             "DeploymentPreference",
         )
+
+
+def _reply(answer: Any) -> Reply:
+    # The answer is read from the connection, which can be lost, or too slow, as late as here.
+    text = answer["Payload"].read().decode("utf-8", "replace")
+    return Reply(text, failed="FunctionError" in answer)

@@ -1,7 +1,7 @@
 """What one promotion tells the log, in JSON: six lines for a usual one, none with a secret."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -23,7 +23,10 @@ def writer(logger: Logger) -> Log:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
     if not is_dataclass(value) or isinstance(value, type):
         return value
-    parts = {name: getattr(value, name) for name in asdict(value)}
+    # What is not shown may be a secret.
+    parts = {each.name: getattr(value, each.name) for each in fields(value) if each.repr}
     return {type(value).__name__: {name: _plain(part) for name, part in parts.items()}}

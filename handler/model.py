@@ -173,14 +173,14 @@ class RemoveRequest:
     """A Delete.
 
     Attributes:
-        alias: None when nothing is to be removed.
+        alias: the alias to give up.
         owner: id of the resource that asks.
         unconfirmed: release of a request that may have made the alias, or adopted it, though it
             never answered so; None for an alias that an earlier request answered SUCCESS for.
         provisioned: the version that it serves has provisioned concurrency by this resource.
     """
 
-    alias: AliasId | None
+    alias: AliasId
     owner: str
     unconfirmed: str | None = None
     provisioned: bool = False
@@ -244,8 +244,8 @@ def desired_state(
 
 def _smoke_test(given: Mapping[str, Any]) -> SmokeTest:
     payload, timeout = as_json(given.get("Payload", {})), given.get("Timeout", DEFAULT_TIMEOUT)
-    expected = as_json(given["ExpectedPayload"]) if "ExpectedPayload" in given else None
-    return SmokeTest(json.dumps(payload), expected, int(timeout))
+    expected, expects = as_json(given.get("ExpectedPayload")), "ExpectedPayload" in given
+    return SmokeTest(json.dumps(payload), expected, expects=expects, timeout=int(timeout))
 
 
 def _preference(given: Mapping[str, Any], scope: Scope) -> tuple[Preference, str]:
@@ -270,8 +270,8 @@ def _preference(given: Mapping[str, Any], scope: Scope) -> tuple[Preference, str
     return preference, ""
 
 
-def parse_removal(event: Mapping[str, Any], scope: Scope) -> RemoveRequest:
-    """Read a Delete; it tolerates every property set that ever was.
+def parse_removal(event: Mapping[str, Any], scope: Scope) -> list[RemoveRequest]:
+    """Read a Delete, which may name no alias; it tolerates every property set that ever was.
 
     Raises:
         AccessDenied: the alias is of a function that this provider may not touch any more.
@@ -282,13 +282,13 @@ def parse_removal(event: Mapping[str, Any], scope: Scope) -> RemoveRequest:
     provisioned = has_capacity(properties)
     if alias := AliasId.from_arn(physical_id):
         check_allowed(alias.function_name)
-        alias_ = alias if alias.scope == scope else None
-        return RemoveRequest(alias_, owner, provisioned=provisioned)
+        ours = alias.scope == scope
+        return [RemoveRequest(alias, owner, provisioned=provisioned)] if ours else []
     named = named_alias(properties, scope)
     if not named or physical_id.endswith(NOT_CREATED) or not is_allowed(named.function_name):
-        return RemoveRequest(None, owner)
+        return []
     # The id is one that CloudFormation made up, or of a Create that could not know what it did.
-    return RemoveRequest(named, owner, lineage.release_id(properties), provisioned)
+    return [RemoveRequest(named, owner, lineage.release_id(properties), provisioned)]
 
 
 def has_capacity(properties: Any) -> bool:

@@ -76,10 +76,13 @@ class Move:
         return self.version.number if self.version else ""
 
     @property
-    def may_be_provisioned(self) -> bool:
-        """Tell whether this request, or an earlier delivery of it, has provisioned the version."""
-        resumed = isinstance(self.plan.version, ResumeVersion)
-        return self.provisioned or (resumed and self.plan.capacity is not None)
+    def provisioned_in_vain(self) -> set[str]:
+        """Versions that this request, or an earlier part of it, has provisioned; none serves."""
+        desired, mark = self.request.desired, self.found.alias and self.found.alias.lineage
+        found = {self.number} if self.provisioned else set[str]()
+        if desired.capacity and mark and mark.shift and mark.shift.release == desired.release:
+            found.add(mark.shift.version)
+        return found - {self.state.version if self.state else ""}
 
     @property
     def target(self) -> str:
@@ -153,11 +156,8 @@ class Move:
             return
         text = description_during(slot, state.text, self.number)
         weights = ((self.number, percent / 100),) if percent else ()
-        if (text, weights) != (state.description, state.weights):
-            self._unsure = True
-            self._wrote(
-                self._writer.put(self.alias, replace(state, description=text, weights=weights))
-            )
+        self._unsure = True
+        self._wrote(self._writer.put(self.alias, replace(state, description=text, weights=weights)))
 
     def write(self) -> None:
         """Carry out the plan's alias slot: all traffic goes where it belongs.
@@ -206,7 +206,8 @@ class Move:
     def _is_behind(self, before: AliasState, now: AliasState) -> bool:
         """Tell whether a write since was not one of this release: those only go on."""
         if now.version == self.number:
-            return now.weighted
+            mark = self._mark
+            return now.weighted or not mark or mark.head != self._entry
         shares = share_of(before, self.number), share_of(now, self.number)
         return now.version != before.version or shares[1] is None or shares[1] < (shares[0] or 0)
 
@@ -254,12 +255,11 @@ class Move:
 
     def _is_ahead(self, percent: int) -> bool:
         """Tell whether this is done: before a crash, or by another delivery of the event."""
-        mark = self._mark
-        if not self.state or not mark:
-            return False
-        if mark.head == self._entry:
+        mark, state = self._mark, self.state
+        if mark and mark.head == self._entry:
             return True
-        share = share_of(self.state, self.number) if mark.shift == self._entry else None
+        shifts = state and mark and mark.shift == self._entry
+        share = share_of(state, self.number) if state and shifts else None
         return share is not None and share >= percent
 
     def _planned(self, plan: Plan) -> None:

@@ -184,8 +184,22 @@ def check_room(slot: RepointAlias, *, unsettled: bool = False) -> None:
     Raises:
         InvalidRequest: the text leaves no room for the lineage.
     """
+    description_after(slot, _longest(slot), unsettled=unsettled)
+
+
+def check_room_meanwhile(slot: RepointAlias, text: str) -> None:
+    """Refuse a text beside which there is no room for the note that a release is under way.
+
+    Raises:
+        InvalidRequest: the text leaves no room.
+    """
+    if slot.lineage and slot.lineage.current.entries:
+        description_during(slot, text, _longest(slot))
+
+
+def _longest(slot: RepointAlias) -> str:
     head = slot.lineage.entries[0].version if slot.lineage else ""
-    description_after(slot, "9" * (len(head) + 1), unsettled=unsettled)
+    return "9" * (len(head) + 1)
 
 
 def description_after(

@@ -29,10 +29,12 @@ from handler.plan import (
     VersionSlot,
     Watch,
     check_room,
+    check_room_meanwhile,
+    is_release,
 )
 from handler.preference import ALL_AT_ONCE, Rollout
 from handler.progress import PRE_TRAFFIC, SMOKE_TEST
-from handler.shift import check_time, check_time_to_resume, share_of
+from handler.shift import check_time, check_time_to_resume, check_time_to_watch, share_of
 
 TEXT_LIMIT = 128
 """Characters of the user's part of a Description; the rest is for the lineage."""
@@ -61,8 +63,12 @@ def plan_promotion(request: PromoteRequest, found: Observed) -> Plan:
         raise InvalidRequest(request.refused)
     new = request.takes_new_alias
     plan = _plan_new(request, found, back=back) if new else _plan_forward(request, found)
+    if plan.watch and not plan.shift and is_release(plan.alias):
+        check_time_to_watch(request.desired.preference, found.time_left)
     if isinstance(plan.alias, RepointAlias):
         check_room(plan.alias, unsettled=bool(plan.watch or plan.shift))
+        if found.alias and plan.alias.release and (plan.shift or plan.capacity):
+            check_room_meanwhile(plan.alias, found.alias.text)
     return plan
 
 
@@ -141,7 +147,7 @@ def _plan_forward(request: PromoteRequest, found: Observed) -> Plan:
     if old != ours.head.release and ours.below_head(desired.release):
         raise _gone_on(desired, ours)
     if ours.shift and ours.shift.release == desired.release:
-        return _plan_resumed(request, found, alias, ours)
+        return _plan_resumed(request, found, alias, ours, ours.shift.version)
     return _plan_release(request, found, alias, ours)
 
 
@@ -172,13 +178,11 @@ def _plan_release(
 
 
 def _plan_resumed(
-    request: PromoteRequest, found: Observed, alias: AliasState, ours: Lineage
+    request: PromoteRequest, found: Observed, alias: AliasState, ours: Lineage, version: str
 ) -> Plan:
     """Go on by the alias's own state: the mark says which release, the weights how far it is."""
-    desired, shift = request.desired, ours.shift
-    if not shift:
-        raise ValueError(ours)
-    steps, share = desired.preference.rollout, share_of(alias, shift.version)
+    desired = request.desired
+    steps, share = desired.preference.rollout, share_of(alias, version)
     if share is None or alias.version != ours.head.version or not (share or desired.capacity):
         raise ResourceConflict(
             f"AliasName: {desired.alias} was moved by somebody else while its traffic went over; "
@@ -186,7 +190,7 @@ def _plan_resumed(
         )
     left = tuple(each for each in steps.percents if each > share)
     slot = RepointAlias(_text(desired, alias, ours), ours.settled(), desired.release)
-    plan = Plan(slot, "resumed: the release has begun", ResumeVersion(shift.version))
+    plan = Plan(slot, "resumed: the release has begun", ResumeVersion(version))
     if not share:
         plan = replace(_guarded(plan, request), shift=_shift(steps, left, None))
     else:

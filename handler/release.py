@@ -76,9 +76,9 @@ def parse_release_removal(event: Mapping[str, Any], scope: Scope) -> list[Remove
     names = _functions(properties, scope)
     found = _ID.fullmatch(event["PhysicalResourceId"])
     owner, end = (found["owner"], found["end"]) if found else (_owner(event, names), UNCONFIRMED)
-    alias_name = found["alias"] if found else properties.get("AliasName")
-    if end == NOT_CREATED:
+    if end == NOT_CREATED or not names:
         return []
+    alias_name = found["alias"] if found else properties.get("AliasName")
     unconfirmed = lineage.release_id(properties) if end == UNCONFIRMED else None
     aliases = [
         named_alias({"FunctionName": each, "AliasName": alias_name}, scope) for each in names

@@ -64,8 +64,23 @@ def check_time(preference: Preference, time_left: float | None) -> None:
     watched = ", its alarms' interval included" if preference.alarms else ""
     raise InvalidRequest(
         f"DeploymentPreference.Type: {preference.type_} takes {preference.minutes} minutes"
-        f"{watched}, but ServiceTimeout leaves {minutes:.0f}; use {fits}"
+        f"{watched}, but ServiceTimeout leaves {int(minutes)}; use {fits}"
     )
+
+
+def check_time_to_watch(preference: Preference, time_left: float | None) -> None:
+    """Let no release begin whose alarms can't be heard to the end.
+
+    Raises:
+        InvalidRequest: that would outlast ServiceTimeout.
+    """
+    interval = preference.rollout.interval if preference.alarms else 0
+    if interval and time_left is not None and _seconds(interval) + _SPARE > time_left:
+        minutes = max(0, int((time_left - _SPARE) / minute().total_seconds()))
+        raise InvalidRequest(
+            f"DeploymentPreference.Type: the alarms of {preference.type_} are heard for {interval} "
+            f"minutes, but ServiceTimeout leaves {minutes}; use a shorter interval"
+        )
 
 
 def check_time_to_resume(preference: Preference, steps: int, time_left: float | None) -> None:

@@ -14,12 +14,14 @@ class SmokeTest:
 
     Attributes:
         payload: the JSON text to invoke it with; it may hold a secret, and is in no log.
-        expected: what the answer must contain; None where any answer will do.
+        expected: what the answer must contain.
+        expects: any answer will do where this is false.
         timeout: seconds.
     """
 
     payload: str = field(default="{}", repr=False)
     expected: Any = field(default=None, repr=False)
+    expects: bool = False
     timeout: int = DEFAULT_TIMEOUT
 
 
@@ -53,6 +55,13 @@ def contains(answer: Any, expected: Any) -> bool:
             and len(answer) == len(expected)
             and all(map(contains, answer, expected))
         )
-    if isinstance(expected, str) and isinstance(answer, bool | int | float):
-        return json.dumps(answer) == expected
+    if isinstance(expected, str) and not isinstance(answer, str):
+        meant = as_json(expected)
+        return isinstance(meant, bool | int | float) and contains(answer, meant)
+    if _is_number(answer) and _is_number(expected):
+        return bool(answer == expected)
     return type(answer) is type(expected) and bool(answer == expected)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

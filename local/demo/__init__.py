@@ -1,1 +1,1 @@
-"""The story of `make demo`: two releases, a failed one, and the end, through the real `sam`."""
+"""The story of `make demo`: releases that succeed, and three that fail, through the real `sam`."""

@@ -7,13 +7,17 @@ from pathlib import Path
 from local.demo.screen import Off, Screen
 from local.demo.story import Story
 from local.engine import Engine
+from local.settings import Settings
+
+_SETTINGS = Settings(minute=1.0)
+"""A step of a shift lasts for a second: nobody wants to watch it for minutes."""
 
 
 def main() -> int:
     """Tell the story; nothing is left running, also after Ctrl-C."""
     screen = Screen()
     try:
-        with tempfile.TemporaryDirectory() as directory, Engine() as engine:
+        with tempfile.TemporaryDirectory() as directory, Engine(_SETTINGS) as engine:
             Story(engine, Path(directory).resolve(), screen).tell()
     except Off as off:
         screen.failure(str(off))

@@ -1,7 +1,6 @@
 """The example's stack, as the demo changes it and looks at it."""
 
 import json
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from handler import lineage
+from local.demo.source import Source
 from local.engine import Engine
 
 STACK = "orders"
@@ -26,28 +26,12 @@ _TAKEN = """
 Outputs:"""
 
 
-class Source:
-    """A copy of the example, edited as its developer would."""
-
-    def __init__(self, root: Path, directory: Path) -> None:
-        shutil.copytree(root / EXAMPLE, directory)
-        self.template = directory / "template.yaml"
-        self._code = directory / "src" / "app.py"
-
-    def write_release(self, number: int) -> None:
-        """Change the code."""
-        self._replace(self._code, f'RELEASE = "{number - 1}"', f'RELEASE = "{number}"')
+class OrdersSource(Source):
+    """The example's template, with the mistake that its developer makes."""
 
     def add_bucket_that_fails(self) -> None:
         """Change the template so that its deployment fails when prod has moved already."""
-        self._replace(self.template, "\nOutputs:", _TAKEN)
-
-    @staticmethod
-    def _replace(file: Path, old: str, new: str) -> None:
-        text = file.read_text("utf-8")
-        if old not in text:
-            raise ValueError(f"{file.name} does not contain {old!r}")
-        file.write_text(text.replace(old, new), "utf-8")
+        self.change_template("\nOutputs:", _TAKEN)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.table import Table
 
+_BAR = 20
+"""Cells of a bar."""
 _WIDTH = 100
 """Columns of the output where there is no terminal to ask."""
 
@@ -47,6 +49,14 @@ class Screen:
         for row in rows:
             table.add_row(*row)
         self._console.print(table)
+
+    def bar(self, name: str, old: str, new: str, percent: int) -> None:
+        """Show how much of the traffic of an alias goes to its old, and to its new version."""
+        cells = round(_BAR * percent / 100)
+        self._console.print(
+            f"       {name}  {old} [blue]{'█' * (_BAR - cells)}[/][green]{'░' * cells}[/] {new}  "
+            f"{percent:3} %"
+        )
 
     def check(self, what: str, found: object, expected: object) -> None:
         """Show a claim that was checked.

@@ -1,9 +1,13 @@
 """The chapters of the demo; everything that is shown is checked."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from local.demo.orders import STACK, Alias, Orders, Source
+from local.demo import canary
+from local.demo import orders as example
+from local.demo.canary import Canary, CanarySource, Split
+from local.demo.orders import Alias, Orders, OrdersSource
 from local.demo.sam import Sam
 from local.demo.screen import Screen
 from local.engine import Engine
@@ -20,7 +24,8 @@ class Story:
         self._directory = directory
         self._screen = screen
         self._sam = Sam(engine.environment(), directory, ROOT)
-        self._source = Source(ROOT, directory / "orders")
+        self._source = OrdersSource(ROOT / example.EXAMPLE, directory / "orders")
+        self._canary = CanarySource(ROOT / canary.EXAMPLE, directory / "canary")
 
     def tell(self) -> None:
         """Tell all of it."""
@@ -29,6 +34,9 @@ class Story:
         orders = Orders(self._engine)
         self._second_release(orders)
         self._failed_release(orders)
+        self._first_canary()
+        self._canary_that_answers_wrongly(Canary(self._engine))
+        self._canary_that_fails(Canary(self._engine))
         self._end(orders)
 
     def _provider(self) -> None:
@@ -78,10 +86,62 @@ class Story:
         self._screen.check(claim, orders.aliases(), before)
         self._order(orders, 3, handled_by="2")
 
+    def _first_canary(self) -> None:
+        self._screen.chapter("Another stack guards prod: a smoke test, steps, and an alarm")
+        self._canary.shift_in_steps()
+        with self._screen.step("sam deploy --parameter-overrides Release=1"):
+            self._run_deploy(canary.STACK, self._canary.template, {"Release": "1"})
+        self._adds_up(Canary(self._engine), release="1")
+
+    def _canary_that_answers_wrongly(self, stack: Canary) -> None:
+        self._screen.chapter("Its release 2 adds up wrongly, and the smoke test catches it")
+        self._canary.write_release(2)
+        self._canary.add_up_wrongly()
+        film = self._deploy_watched(stack, "2")
+        self._screen.say(stack.reason())
+        self._screen.check("prod never sent traffic to version 2", film, [Split("1", 0)])
+        self._adds_up(stack, release="1")
+
+    def _canary_that_fails(self, stack: Canary) -> None:
+        self._screen.chapter("Its release 3 fails for some orders, and the alarm puts it back")
+        self._canary.write_release(3)
+        self._canary.fail_for_an_order_of_nothing()
+        film = self._deploy_watched(stack, "3")
+        self._screen.say(stack.reason())
+        self._screen.check("all traffic went back to version 1", film[-1], Split("1", 0))
+        self._screen.check("version 3 never got all of it", Split("3", 0) in film, expected=False)
+        self._adds_up(stack, release="1")
+
+    def _adds_up(self, stack: Canary, release: str) -> None:
+        found = stack.order({"price": 5, "quantity": 2})
+        claim = f"an order of 2 pieces at 5 costs 10, says prod, which serves release {release}"
+        self._screen.check(claim, (found["total"], found["release"]), (10, release))
+
+    def _deploy_watched(self, stack: Canary, release: str) -> list[Split]:
+        """Deploy a release that fails, and draw how prod shares its traffic meanwhile."""
+        film: list[Split] = []
+
+        def show(split: Split) -> None:
+            film.append(split)
+            # The stack's n-th release is version n of its function.
+            self._screen.bar("prod", split.version, release, split.percent)
+
+        given = {"Release": release}
+        with (
+            self._screen.step(f"sam deploy --parameter-overrides Release={release}"),
+            ThreadPoolExecutor(1) as pool,
+        ):
+            deployment = pool.submit(
+                self._run_deploy, canary.STACK, self._canary.template, given, succeeds=False
+            )
+            stack.watch(deployment.done, show)
+            deployment.result()
+        return film
+
     def _end(self, orders: Orders) -> None:
         self._screen.chapter("Everything is deleted")
         orders.empty_bucket()
-        for stack in (STACK, PROVIDER):
+        for stack in (canary.STACK, example.STACK, PROVIDER):
             with self._screen.step(f"sam delete {stack}"):
                 self._sam.run("delete", "--stack-name", stack, "--no-prompts")
         left = self._engine.client("lambda").list_functions()["Functions"]
@@ -90,17 +150,19 @@ class Story:
         self._screen.check("no log carries the secret of a ResponseURL", told, [])
 
     def _deploy(self, parameters: Mapping[str, str], *, succeeds: bool = True) -> None:
-        build = self._directory / "build"
-        template = str(self._source.template)
-        with self._screen.step("sam build"):
-            self._sam.run("build", "--template-file", template, "--build-dir", str(build))
+        given = " ".join(f"{name}={value}" for name, value in parameters.items())
+        with self._screen.step(f"sam deploy --parameter-overrides {given}"):
+            self._run_deploy(example.STACK, self._source.template, parameters, succeeds=succeeds)
+
+    def _run_deploy(
+        self, stack: str, template: Path, parameters: Mapping[str, str], *, succeeds: bool = True
+    ) -> None:
+        options = ["--stack-name", stack, "--resolve-s3", "--capabilities", "CAPABILITY_IAM"]
         given = [f"{name}={value}" for name, value in parameters.items()]
-        options = ["--stack-name", STACK, "--resolve-s3", "--capabilities", "CAPABILITY_IAM"]
-        with self._screen.step(f"sam deploy --parameter-overrides {' '.join(given)}"):
-            self._sam.run(
-                "deploy", "--template-file", str(build / "template.yaml"), *options,
-                "--parameter-overrides", *given, succeeds=succeeds,
-            )  # fmt: skip
+        self._sam.run(
+            "deploy", "--template-file", str(template), *options,
+            "--parameter-overrides", *given, succeeds=succeeds,
+        )  # fmt: skip
 
     def _show(self, orders: Orders) -> None:
         self._screen.table(
@@ -119,14 +181,14 @@ class Story:
         self._screen.check(claim, receipt["release"], handled_by)
 
     def _events(self) -> None:
-        found = self._engine.client("cloudformation").describe_stack_events(StackName=STACK)
+        found = self._engine.client("cloudformation").describe_stack_events(StackName=example.STACK)
         self._screen.table(
             ("stack event", "status", "reason"),
             [
                 (each["LogicalResourceId"], each["ResourceStatus"],
                  each.get("ResourceStatusReason", "")[:70])
                 for each in reversed(found["StackEvents"][:24])
-                if each["LogicalResourceId"] in {"ProdAlias", "ReportsBucket", STACK}
+                if each["LogicalResourceId"] in {"ProdAlias", "ReportsBucket", example.STACK}
             ],
         )  # fmt: skip
 

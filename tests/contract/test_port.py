@@ -1,15 +1,19 @@
 """The fake and the engine answer the provider alike, so that a test on the fake can be believed."""
 
+import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-import boto3
 import pytest
 
 from handler.arn import AliasId
+from handler.capacity import Provisioned
 from handler.direction import Stack
-from handler.errors import InvalidRequest, NotFound, ResourceConflict
+from handler.errors import InvalidRequest, NotFound, PromotionError, ResourceConflict
+from handler.invocations import Reply
 from handler.observed import AliasState
 from local.engine import Engine
 from local.settings import Settings
@@ -25,9 +29,7 @@ def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
         yield FakeWorld()
         return
     with Engine(Settings(publishing=0.2)) as engine:
-        # The gateway makes some clients when they are needed.
-        monkeypatch.setattr(boto3, "client", lambda name, **_: engine.client(name))
-        yield EngineWorld(engine)
+        yield EngineWorld(engine, monkeypatch)
 
 
 @pytest.fixture
@@ -35,8 +37,7 @@ def prod(world: World) -> AliasState:
     """The alias prod on version 1, with version 2 published."""
     for code in ("one", "two"):
         world.deploy(code)
-        number = world.aws.publish_version("orders", "", None).number
-        world.aws.wait_until_active("orders", number)
+        world.aws.publish_version("orders", "", None)
     world.aws.create_alias(PROD, AliasState("1", "text"))
     return found(world)
 
@@ -120,6 +121,69 @@ def test_repointing_needs_the_version(world: World, prod: AliasState) -> None:
     assert found(world) == prod
 
 
+def test_a_share_of_the_traffic_goes_to_another_version_and_comes_back(
+    world: World, prod: AliasState
+) -> None:
+    shared = world.aws.repoint_alias(PROD, replace(prod, weights=(("2", 0.1),)))
+    assert shared == found(world)
+    assert (shared.version, shared.weights) == ("1", (("2", 0.1),))
+
+    more = world.aws.repoint_alias(PROD, replace(shared, weights=(("2", 0.5),)))
+    assert found(world).weights == more.weights == (("2", 0.5),)
+
+    world.aws.repoint_alias(PROD, replace(more, weights=()))
+    assert found(world).weights == ()
+
+
+@pytest.mark.parametrize(
+    ("version", "weights", "error"),
+    [
+        ("$LATEST", (("2", 0.1),), InvalidRequest),
+        ("2", (("2", 0.1),), InvalidRequest),
+        ("1", (("9", 0.1),), NotFound),
+    ],
+    ids=["beside $LATEST", "its own version", "no version"],
+)
+def test_a_share_that_cannot_be_changes_nothing(
+    world: World,
+    prod: AliasState,
+    version: str,
+    weights: tuple[tuple[str, float], ...],
+    error: type[PromotionError],
+) -> None:
+    with pytest.raises(error):
+        world.aws.repoint_alias(PROD, replace(prod, version=version, weights=weights))
+    assert found(world) == prod
+
+
+@pytest.mark.usefixtures("prod")
+def test_what_is_written_is_given_as_it_is_read_and_can_be_written_on(world: World) -> None:
+    dev = replace(PROD, alias_name="dev")
+    made = world.aws.create_alias(dev, AliasState("1", "made"))
+    assert made == world.aws.get_alias(dev)
+    moved = world.aws.repoint_alias(dev, replace(made, version="2", description="moved"))
+    assert moved == world.aws.get_alias(dev)
+    told = world.aws.describe_alias(dev, replace(moved, description="told"))
+    assert told == world.aws.get_alias(dev)
+    assert len({made.revision_id, moved.revision_id, told.revision_id}) == 3
+
+
+@pytest.mark.usefixtures("prod")
+def test_the_versions_of_other_aliases_are_served_by_pointer_or_by_weight(world: World) -> None:
+    assert world.aws.served_versions(PROD) == set()
+    dev = replace(PROD, alias_name="dev")
+    assert world.aws.served_versions(dev) == {"1"}
+    world.send_traffic("2")
+    assert world.aws.served_versions(dev) == {"1", "2"}
+    world.aws.create_alias(dev, AliasState("$LATEST", ""))
+    assert world.aws.served_versions(PROD) == {"$LATEST"}
+
+
+def test_the_versions_of_a_function_that_is_not_there_are_not_found(world: World) -> None:
+    with pytest.raises(NotFound):
+        world.aws.served_versions(NO_FUNCTION)
+
+
 def test_writing_to_an_alias_needs_the_alias(world: World, prod: AliasState) -> None:
     world.aws.delete_alias(PROD)
     with pytest.raises(NotFound):
@@ -185,6 +249,83 @@ def test_a_version_that_is_not_there_is_not_found(world: World, name: str, numbe
         world.aws.get_version(name, number)
 
 
+# --- provisioned concurrency
+
+
+@pytest.mark.usefixtures("prod")
+def test_a_version_has_no_provisioned_concurrency_until_it_is_asked_for(world: World) -> None:
+    assert world.aws.get_provisioned_concurrency("orders", "1") is None
+    world.aws.put_provisioned_concurrency("orders", "1", 5)
+    wait_until_ready(world, "1", 5)
+    assert world.aws.get_provisioned_concurrency("orders", "2") is None
+
+
+def wait_until_ready(world: World, number: str, executions: int) -> None:
+    while (found := world.aws.get_provisioned_concurrency("orders", number)) and (
+        found.status == "IN_PROGRESS"
+    ):
+        assert found.requested == executions
+        time.sleep(0.01)
+    assert found == Provisioned(executions, "READY")
+
+
+@pytest.mark.usefixtures("prod")
+def test_provisioned_concurrency_can_be_changed_and_taken(world: World) -> None:
+    for executions in (5, 3):
+        world.aws.put_provisioned_concurrency("orders", "1", executions)
+        wait_until_ready(world, "1", executions)
+    for _ in range(2):
+        world.aws.delete_provisioned_concurrency("orders", "1")
+        assert world.aws.get_provisioned_concurrency("orders", "1") is None
+
+
+@pytest.mark.usefixtures("prod")
+def test_a_version_that_is_not_there_gets_no_provisioned_concurrency(world: World) -> None:
+    with pytest.raises(NotFound):
+        world.aws.put_provisioned_concurrency("orders", "9", 5)
+    assert world.aws.get_provisioned_concurrency("orders", "9") is None
+
+
+# --- invocations
+
+
+def invoke(world: World, number: str) -> Reply:
+    return world.aws.invoke("orders", number, '{"order": 1}', 30, "SmokeTest")
+
+
+def released(world: World, answer: Any) -> str:
+    world.deploy_answer(answer)
+    number = world.aws.publish_version("orders", "", None).number
+    world.aws.wait_until_active("orders", number)
+    return number
+
+
+@pytest.mark.parametrize("answer", [{"ok": True, "stock": [7]}, "ok", 7])
+def test_an_invocation_gives_the_functions_answer_as_json(world: World, answer: Any) -> None:
+    reply = invoke(world, released(world, answer))
+    assert (json.loads(reply.text), reply.failed, reply.timed_out) == (answer, False, False)
+
+
+def test_an_error_of_the_function_is_an_answer_that_failed(world: World) -> None:
+    reply = invoke(world, released(world, None))
+    assert json.loads(reply.text)["errorMessage"] == "no"
+    assert (reply.failed, reply.timed_out) == (True, False)
+
+
+# --- alarms
+
+
+def test_the_state_of_each_alarm_that_exists_is_told(world: World) -> None:
+    states = {"errors": "ALARM", "latency": "OK", "traffic": "INSUFFICIENT_DATA"}
+    world.ring(**states)
+    assert world.aws.describe_alarms(["errors", "latency", "traffic", "nobody"]) == states
+    assert world.aws.describe_alarms(["latency"]) == {"latency": "OK"}
+    assert world.aws.describe_alarms(["nobody"]) == {}
+
+
+# --- stacks
+
+
 def test_a_resources_own_events_are_given_newest_first(world: World) -> None:
     stack_id = world.make_stack()
 
@@ -211,20 +352,27 @@ def test_a_resource_that_the_stack_does_not_have_has_no_events(world: World) -> 
     assert world.aws.describe_stack_events(world.make_stack(), "Nobody", BEFORE) == ()
 
 
-def test_events_of_a_stack_that_is_not_there_are_unknown(engine: Engine) -> None:
-    assert EngineWorld(engine).aws.describe_stack_events("nowhere", "Prod", BEFORE) is None
+@pytest.fixture
+def on_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> World:
+    return EngineWorld(engine, monkeypatch)
 
 
-def test_a_stack_that_cannot_be_read_has_no_status(engine: Engine) -> None:
-    assert EngineWorld(engine).aws.describe_stack("nowhere") == Stack()
+def test_events_of_a_stack_that_is_not_there_are_unknown(on_engine: World) -> None:
+    assert on_engine.aws.describe_stack_events("nowhere", "Prod", BEFORE) is None
 
 
-def test_a_stack_tells_its_status_and_when_its_operation_began(engine: Engine) -> None:
+def test_a_stack_that_cannot_be_read_has_no_status(on_engine: World) -> None:
+    assert on_engine.aws.describe_stack("nowhere") == Stack()
+
+
+def test_a_stack_tells_its_status_and_when_its_operation_began(
+    engine: Engine, on_engine: World
+) -> None:
     stacks = engine.client("cloudformation")
     queue = '{"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}'
     stack_id = stacks.create_stack(StackName="orders", TemplateBody=queue)["StackId"]
 
-    found = EngineWorld(engine).aws.describe_stack(stack_id)
+    found = on_engine.aws.describe_stack(stack_id)
 
     assert found.status in ("CREATE_IN_PROGRESS", "CREATE_COMPLETE")
     assert found.begun == stacks.describe_stacks(StackName="orders")["Stacks"][0]["CreationTime"]

@@ -3,14 +3,16 @@
 import io
 import json
 import zipfile
-from typing import Protocol
+from typing import Any, Protocol
 
 import boto3
+import pytest
 
 from handler.arn import AliasId, Scope
 from handler.aws import Aws
 from handler.direction import Stack
 from handler.gateway import Gateway
+from handler.invocations import Reply
 from handler.observed import AliasState
 from local.engine import Engine
 from tests.fakes import FakeAws
@@ -25,7 +27,13 @@ class World(Protocol):
     aws: Aws
 
     def deploy(self, code: str) -> None:
-        """Create the function `orders`, or give it other code."""
+        """Create the function `orders`, or give it other code: any text, in a comment."""
+
+    def deploy_answer(self, answer: Any) -> None:
+        """Deploy code that answers so; None for code that raises an error."""
+
+    def ring(self, **states: str) -> None:
+        """Create alarms, in these states."""
 
     def send_traffic(self, version: str) -> None:
         """Put a weight on the alias prod, as a person would."""
@@ -47,6 +55,15 @@ class FakeWorld:
     def deploy(self, code: str) -> None:
         self._fake.deploy("orders", code)
 
+    def deploy_answer(self, answer: Any) -> None:
+        self.deploy(json.dumps(answer))
+        failed = Reply(json.dumps({"errorMessage": "no"}), failed=True)
+        reply = failed if answer is None else Reply(json.dumps(answer))
+        self._fake.replies["orders"] = reply
+
+    def ring(self, **states: str) -> None:
+        self._fake.alarms |= states
+
     def send_traffic(self, version: str) -> None:
         assert version in self._fake.functions["orders"].versions
         found = self._fake.functions["orders"].aliases["prod"]
@@ -66,18 +83,17 @@ class FakeWorld:
 
 
 class EngineWorld:
-    """Lambda and CloudFormation of the engine, through the provider's gateway."""
+    """Lambda, CloudFormation and CloudWatch of the engine, through the provider's gateway."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         self._stacks = engine.client("cloudformation")
         self._lambda = engine.client("lambda")
-        session = boto3.Session(
-            region_name="eu-west-1", aws_access_key_id="local", aws_secret_access_key="local"
-        )
-        self.aws: Aws = Gateway(
-            session.client("lambda", endpoint_url=engine.url),
-            session.client("cloudformation", endpoint_url=engine.url),
-        )
+        self._alarms = engine.client("cloudwatch")
+        for name, value in engine.environment().items():
+            monkeypatch.setenv(name, value)
+        # The gateway makes its clients when it first needs them, from boto3's own session.
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session())
+        self.aws: Aws = Gateway.connect()
 
     def make_stack(self) -> str:
         queues = {name: {"Type": "AWS::SQS::Queue"} for name in ("Prod", "Beta")}
@@ -88,7 +104,28 @@ class EngineWorld:
         )
         return str(made["StackId"])
 
+    def deploy_answer(self, answer: Any) -> None:
+        body = "raise ValueError('no')" if answer is None else f"return {answer!r}"
+        self._deploy(f"def handler(event, context):\n    {body}\n")
+
+    def ring(self, **states: str) -> None:
+        for name, state in states.items():
+            self._alarms.put_metric_alarm(
+                AlarmName=name,
+                MetricName="Errors",
+                Namespace="AWS/Lambda",
+                Statistic="Sum",
+                ComparisonOperator="GreaterThanThreshold",
+                EvaluationPeriods=1,
+                Period=60,
+                Threshold=0,
+            )
+            self._alarms.set_alarm_state(AlarmName=name, StateValue=state, StateReason="a test")
+
     def deploy(self, code: str) -> None:
+        self._deploy(f"def handler(event, context):\n    pass  # {code}\n")
+
+    def _deploy(self, code: str) -> None:
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr(zipfile.ZipInfo("index.py"), code)

@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -11,11 +13,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
 from local.engine import Engine
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
 ATTRIBUTES = (
@@ -25,6 +29,19 @@ ATTRIBUTES = (
 PROVIDER = "lambda-alias-promotion"
 # Fails when everything that it depends on is done: its name is taken.
 BROKEN = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "artifacts"}}
+ROLE = {
+    "Type": "AWS::IAM::Role",
+    "Properties": {
+        "AssumeRolePolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda"}}
+            ],
+        }
+    },
+}
+Split = tuple[str, int]
+"""The version that an alias points to, and the percentage that goes to another one."""
 _SETTLES_WITHIN = 60.0
 
 
@@ -137,6 +154,36 @@ class Account:
         self.stacks.delete_stack(StackName=name)
         return str(self.settled(stack_id)["StackStatus"])
 
+    def filmed(
+        self,
+        name: str,
+        template: Any,
+        look: Callable[[], T],
+        meanwhile: Callable[[T], object] = lambda _picture: None,
+    ) -> list[T]:
+        """Create or update a stack, and give what a look finds each time that it has changed.
+
+        Args:
+            name: the stack's name.
+            template: the stack's template.
+            look: looks at what the stack changes.
+            meanwhile: is called with each new picture.
+        """
+        pictures = [look()]
+        self.begin(name, template)
+        while True:
+            status = self.stack_status(name)
+            if (picture := look()) != pictures[-1]:
+                pictures.append(picture)
+                meanwhile(picture)
+            if not status.endswith("IN_PROGRESS"):
+                return pictures
+            time.sleep(0.02)
+
+    def stack_status(self, name: str) -> str:
+        """Give a stack's status as it is now."""
+        return str(self.stacks.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+
     def settled(self, name: str) -> dict[str, Any]:
         """Wait until the stack's operation is over."""
         until = time.monotonic() + _SETTLES_WITHIN
@@ -177,6 +224,22 @@ class Account:
             return None
         return found["FunctionVersion"], found["Description"]
 
+    def split(self, function: str, alias: str) -> Split:
+        """Give the version that an alias points to, and the percentage that goes to another one."""
+        found = self.lambda_.get_alias(FunctionName=function, Name=alias)
+        weights = found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+        return found["FunctionVersion"], round(100 * sum(weights.values()))
+
+    def kill_provider(self) -> None:
+        """Kill the process in which the provider runs, as a crash would."""
+        table = subprocess.run(
+            ["ps", "-A", "-o", "ppid=,pid=,args="], capture_output=True, text=True, check=True
+        )
+        for line in table.stdout.splitlines():
+            parent, pid, command = line.split(maxsplit=2)
+            if parent == str(os.getpid()) and command.endswith("handler.app.handler"):
+                os.kill(int(pid), signal.SIGKILL)
+
     def answer(self, function: str, alias: str) -> Any:
         """Invoke an alias."""
         answer = self.lambda_.invoke(FunctionName=function, Qualifier=alias)
@@ -188,15 +251,51 @@ class Account:
         return [each["Version"] for each in found if each["Version"] != "$LATEST"]
 
 
+class Alarms:
+    """The alarms `errors` and `latency`, which are OK, and `either` of both."""
+
+    def __init__(self, account: Account) -> None:
+        self._cloudwatch = account.engine.client("cloudwatch")
+        for name in ("errors", "latency"):
+            self._cloudwatch.put_metric_alarm(
+                AlarmName=name, Namespace="AWS/Lambda", MetricName="Errors", Statistic="Sum",
+                ComparisonOperator="GreaterThanThreshold", Period=60, EvaluationPeriods=1,
+                Threshold=0,
+            )  # fmt: skip
+        rule = "ALARM(errors) OR ALARM(latency)"
+        self._cloudwatch.put_composite_alarm(AlarmName="either", AlarmRule=rule)
+        for name in ("errors", "latency"):
+            self.set(name, "OK")
+
+    def set(self, name: str, state: str) -> None:
+        """Let an alarm have a state."""
+        self._cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="a test")
+
+    def ring(self, name: str) -> Callable[[], None]:
+        """Give what makes an alarm ring."""
+        return lambda: self.set(name, "ALARM")
+
+
+def at(moment: T, act: Callable[[], object]) -> Callable[[T], object]:
+    """Give what does something once a picture is this one."""
+    return lambda picture: act() if picture == moment else None
+
+
 def function(code: str) -> dict[str, Any]:
     """Declare a function that answers with the name of its code."""
+    return function_of(f"def handler(event, context):\n    return {code!r}\n")
+
+
+def function_of(source: str, **properties: Any) -> dict[str, Any]:
+    """Declare a function by its source, with the stack's role unless another is given."""
     return {
         "Type": "AWS::Lambda::Function",
         "Properties": {
-            "Code": {"ZipFile": f"def handler(event, context):\n    return {code!r}\n"},
+            "Code": {"ZipFile": source},
             "Handler": "index.handler",
             "Role": {"Fn::GetAtt": ["Role", "Arn"]},
             "Runtime": "python3.13",
+            **properties,
         },
     }
 
@@ -218,8 +317,6 @@ def promotion(alias: str, **properties: Any) -> dict[str, Any]:
 
 def template(code: str, **resources: Mapping[str, Any]) -> dict[str, Any]:
     """Declare a stack with one function; Outputs give every attribute of every promotion."""
-    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda"}}
-    role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}}
     promotions = [name for name, each in resources.items() if each["Type"].startswith("Custom::")]
     outputs: dict[str, Any] = {"Function": {"Value": {"Ref": "Function"}}}
     for name in promotions:
@@ -228,7 +325,7 @@ def template(code: str, **resources: Mapping[str, Any]) -> dict[str, Any]:
             outputs[f"{name}{attribute}"] = {"Value": {"Fn::GetAtt": [name, attribute]}}
     return {
         "Resources": {
-            "Role": {"Type": "AWS::IAM::Role", "Properties": role},
+            "Role": ROLE,
             "Function": function(code),
             **resources,
         },

@@ -14,6 +14,15 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 COMMAND = [sys.executable, "-m", "local.demo"]
 
+BARS = """
+prod  1 ████████████████████ 2    0 %
+prod  1 ████████████████████ 3    0 %
+prod  1 ████████████████░░░░ 3   20 %
+prod  1 ████████████░░░░░░░░ 3   40 %
+prod  1 ████████░░░░░░░░░░░░ 3   60 %
+prod  1 ████████████████████ 3    0 %
+"""
+
 
 def start(home: Path) -> "subprocess.Popen[str]":
     """Start a demo in a process group of its own, in an environment with nothing of ours."""
@@ -59,6 +68,9 @@ def test_two_demos_at_once_both_tell_the_story_that_the_readme_shows(tmp_path: P
     assert promised
     for line in promised:
         assert line == "..." or all(line in shown(output) for output in outputs), line
+    for output in outputs:
+        assert [line for line in shown(BARS) if line not in shown(output)] == []
+        assert "\x1b" not in output, "without a terminal there is plain text only"
     assert list(tmp_path.iterdir()) == [], "the demo leaves the home directory alone"
 
 

@@ -46,6 +46,9 @@ def test_the_new_version_is_invoked_by_its_number_before_the_alias_moves(
         ({"ExpectedPayload": '{"status": 200}'}, '{"status": 200}'),
         ({"ExpectedPayload": {"ok": "true"}}, '{"ok": true}'),
         ({"ExpectedPayload": ["1", {"a": "b"}]}, '[1, {"a": "b", "c": null}]'),
+        ({"ExpectedPayload": '{"total": 10}'}, '{"total": 10.0}'),
+        ({"ExpectedPayload": {"total": "10"}}, '{"total": 10.0}'),
+        ({"ExpectedPayload": "null"}, "null"),
         ({"ExpectedPayload": "pong"}, '"pong"'),
         ({"ExpectedPayload": "pong"}, "pong"),
     ],
@@ -68,6 +71,8 @@ def test_an_answer_that_contains_what_is_expected_passes(
         ({"ExpectedPayload": {"a": "1"}}, Reply("[]"), "answered [], which does not contain"),
         ({"ExpectedPayload": ["1"]}, Reply("[1, 2]"), "answered [1, 2], which does not contain"),
         ({"ExpectedPayload": "1"}, Reply("true"), "answered true, which does not contain 1"),
+        ({"ExpectedPayload": "null"}, Reply("1"), "answered 1, which does not contain null"),
+        ({"ExpectedPayload": {"a": "[]"}}, Reply('{"a": []}'), "which does not contain"),
         ({}, Reply('{"errorType": "KeyError"}', failed=True), "ended with an error: {"),
         ({"Timeout": "7"}, Reply(timed_out=True), "did not answer within 7 seconds"),
     ],
@@ -344,3 +349,22 @@ def test_a_capacity_that_cannot_be_is_named(released: Provider, executions: str)
     )
     empty = released.create(**build(3, AliasName="dev", ProvisionedConcurrencyConfig={}))
     assert "ProvisionedConcurrentExecutions: missing" in empty["Reason"]
+
+
+@pytest.mark.parametrize("minutes", [2, 20, 31, 39])
+def test_capacity_of_a_release_that_an_alarm_puts_back_is_taken_in_whatever_invocation(
+    warm: Provider, minutes: float
+) -> None:
+    before, provisioned = warm.alias(), dict(warm.aws.provisioned)
+    warm.aws.alarms["errors"] = "OK"
+
+    def ring() -> None:
+        if warm.aws.passed.total_seconds() >= minutes * 60:
+            warm.aws.alarms["errors"] = "ALARM"
+
+    warm.aws.on_sleep = ring
+    shift = {"Type": "Linear25PercentEvery10Minutes", "Alarms": ["errors"]}
+    answer = warm.update(build(2, **FIVE), build(3, **FIVE, DeploymentPreference=shift))
+    assert "errors went to ALARM" in answer["Reason"]
+    assert warm.alias() == before
+    assert warm.aws.provisioned == provisioned

@@ -5,6 +5,7 @@ from collections import Counter
 
 from handler.direction import Stack
 from handler.errors import ServiceInternalError
+from handler.invocations import Reply
 from tests.functional.conftest import PROD, STACK, Log, Provider, build
 
 
@@ -82,3 +83,11 @@ def test_triggers_and_other_input_stay_out_of_the_log_where_they_choose_nothing(
 ) -> None:
     released.update(build(2), {"Triggers": {"Password": "hunter2"}})
     assert "hunter2" not in json.dumps(log.told)
+
+
+def test_what_a_smoke_test_sends_and_expects_is_in_no_line(released: Provider, log: Log) -> None:
+    secret = {"Payload": {"token": "5ec2e7"}, "ExpectedPayload": {"token": "5ec2e7"}}
+    released.aws.replies["orders"] = Reply('{"token": "5ec2e7"}')
+    released.update(build(2), build(3, SmokeTest=secret))
+    assert "SmokeTest" in "".join(log.lines)
+    assert "5ec2e7" not in "".join(log.lines)

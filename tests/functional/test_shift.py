@@ -320,6 +320,7 @@ def by_hand(provider: Provider, minutes: float, **state: Any) -> None:
     ("state", "left"),
     [
         pytest.param({"version": "1"}, ("1", NONE, "2 1"), id="the pointer"),
+        pytest.param({"version": "3", "weights": ()}, ("3", NONE, "2 1"), id="to the new one"),
         pytest.param({"weights": (("1", 0.5),)}, ("2", NONE, "2 1"), id="foreign weights"),
         pytest.param({"weights": ()}, ("2", NONE, "2 1"), id="no weights"),
     ],
@@ -359,45 +360,34 @@ def test_a_shift_ends_when_the_stack_turns_back(released: Provider, minutes: flo
     assert released.alias() == before
 
 
+@pytest.fixture
+def abandoned(released: Provider, monkeypatch: pytest.MonkeyPatch) -> Provider:
+    """A tenth of prod's traffic goes to version 3, and whoever sent it there is gone."""
+    released.aws.stack = Stack("UPDATE_IN_PROGRESS")
+    event = released.update_event(build(2), build(3, **preference(**CANARY)))
+    released.aws.on_sleep = crashes_after(released, 1)
+    crash_during(released, event, monkeypatch)
+    assert served(released) == ("2", {"3": 0.1}, "2 1")
+    return released
+
+
 def test_a_rollback_takes_back_what_a_shift_left_that_nobody_could_end(
-    released: Provider, monkeypatch: pytest.MonkeyPatch
+    abandoned: Provider,
 ) -> None:
-    before, settings = released.alias(), preference(**CANARY)
-    released.aws.stack = Stack("UPDATE_IN_PROGRESS")
-    event = released.update_event(build(2), build(3, **settings))
-    released.aws.on_sleep = crashes_after(released, 1)
-    crash_during(released, event, monkeypatch)
-    assert weights(released) == {"3": 0.1}
-
-    released.roll_back(build(3, **settings), build(2))
-    assert released.alias() == before
+    abandoned.roll_back(build(3, **preference(**CANARY)), build(2))
+    assert served(abandoned) == AS_BEFORE
 
 
-def test_the_next_release_replaces_a_shift_that_nobody_could_end(
-    released: Provider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = preference(**CANARY)
-    released.aws.stack = Stack("UPDATE_IN_PROGRESS")
-    event = released.update_event(build(2), build(3, **settings))
-    released.aws.on_sleep = crashes_after(released, 1)
-    crash_during(released, event, monkeypatch)
-    released.aws.deploy("orders", "code-4")
-
-    assert release(released, 3, 4)["Status"] == "SUCCESS"
-    assert served(released) == ("4", NONE, "4 2 1")
+def test_the_next_release_replaces_a_shift_that_nobody_could_end(abandoned: Provider) -> None:
+    abandoned.aws.deploy("orders", "code-4")
+    assert release(abandoned, 3, 4)["Status"] == "SUCCESS"
+    assert served(abandoned) == ("4", NONE, "4 2 1")
 
 
-def test_settings_alone_take_back_a_shift_that_nobody_could_end(
-    released: Provider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before, settings = released.alias(), preference(**CANARY)
-    released.aws.stack = Stack("UPDATE_IN_PROGRESS")
-    event = released.update_event(build(2), build(3, **settings))
-    released.aws.on_sleep = crashes_after(released, 1)
-    crash_during(released, event, monkeypatch)
-
-    assert released.update(build(3, **settings), build(2))["Status"] == "SUCCESS"
-    assert released.alias() == before
+def test_settings_alone_take_back_a_shift_that_nobody_could_end(abandoned: Provider) -> None:
+    answer = abandoned.update(build(3, **preference(**CANARY)), build(2))
+    assert answer["Status"] == "SUCCESS"
+    assert served(abandoned) == AS_BEFORE
 
 
 # --- what can't share an alias's traffic

@@ -2,58 +2,26 @@
 
 import itertools
 import json
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from typing import Any
 
-import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import ConnectTimeoutError
 
 from handler import calls, errors, gateway
-from handler.arn import AliasId, Scope
-from handler.deadline import Deadline
+from handler.arn import AliasId
 from handler.direction import Stack
 from handler.errors import PromotionError
 from handler.gateway import Gateway
 from handler.history import ResourceEvent
 from handler.observed import AliasState, Version
+from tests.unit.conftest import PROD, Answer, Until, Wire, no_answer, refused
 
-PROD = AliasId(Scope("aws", "eu-west-1", "111122223333"), "orders", "prod")
 STACK = "arn:aws:cloudformation:eu-west-1:111122223333:stack/orders/6c1f"
 SETTLED = {"State": "Active", "LastUpdateStatus": "Successful"}
 ALIAS = {"FunctionVersion": "7", "Description": "Orders", "RevisionId": "r1"}
-
-
-class Body(BytesIO):
-    def stream(self, **_: Any) -> Iterator[bytes]:
-        yield self.read()
-
-
-@dataclass
-class Answer:
-    """What AWS answers: a status and JSON, or XML."""
-
-    status: int
-    body: Any
-    code: str = ""
-
-    def __call__(self, url: str) -> AWSResponse:
-        text = self.body if isinstance(self.body, str) else json.dumps(self.body)
-        headers: Any = {"x-amzn-ErrorType": self.code} if self.code else {}
-        return AWSResponse(url, self.status, headers, Body(text.encode()))
-
-
-def refused(status: int, code: str, text: str = "as AWS says") -> Answer:
-    return Answer(status, {"message": text}, code)
-
-
-def no_answer(url: str) -> AWSResponse:
-    raise ConnectTimeoutError(endpoint_url=url)
 
 
 def version(number: str = "7", **settings: str) -> dict[str, str]:
@@ -62,64 +30,6 @@ def version(number: str = "7", **settings: str) -> dict[str, str]:
 
 def found(**settings: str) -> Answer:
     return Answer(200, {"Configuration": version("$LATEST", **settings)})
-
-
-@dataclass
-class Wire:
-    """Takes what botocore sends, gives the answers in order, and moves the clock."""
-
-    answers: list[Callable[[str], AWSResponse]] = field(default_factory=list)
-    sent: list[str] = field(default_factory=list)
-    bodies: list[Any] = field(default_factory=list)
-    now: float = 1_000_000.0
-    each_takes: float = 0.0
-    slept: list[float] = field(default_factory=list)
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-    def send(self, request: Any, **_: Any) -> AWSResponse:
-        path = request.url.partition(".amazonaws.com")[2].removeprefix("/2015-03-31/functions")
-        self.sent.append(f"{request.method} {path}")
-        body = request.body
-        self.bodies.append(body.decode() if isinstance(body, bytes) else body)
-        self.now += self.each_takes
-        return self.answers.pop(0)(request.url)
-
-
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    wire = Wire()
-    monkeypatch.setattr(time, "sleep", wire.sleep)
-    return wire
-
-
-@pytest.fixture(scope="module")
-def session() -> boto3.Session:
-    """Reads botocore's models once."""
-    return boto3.Session("local", "local", region_name="eu-west-1")
-
-
-@pytest.fixture
-def aws(session: boto3.Session, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Gateway:
-    clients: list[Any] = []
-
-    def client(name: str, **config: Any) -> Any:
-        clients.append(session.client(name, **config))  # type: ignore[call-overload] # any name
-        return clients[-1]
-
-    monkeypatch.setattr(boto3, "client", client)
-    connected = Gateway.connect()
-    for made in clients:
-        made.meta.events.register("before-send", wire.send)
-    return connected
-
-
-@pytest.fixture
-def until(aws: Gateway, wire: Wire) -> Callable[[float], Any]:
-    """Set the deadline, in seconds from now."""
-    return lambda seconds: aws.until(Deadline(wire.now + seconds, lambda: wire.now))
 
 
 # --- one call each
@@ -132,21 +42,19 @@ def test_an_alias_is_read(aws: Gateway, wire: Wire) -> None:
 
 
 @pytest.mark.parametrize(
-    ("routing", "weighted"),
+    ("routing", "weights"),
     [
-        ({}, False),
-        ({"RoutingConfig": {}}, False),
-        ({"RoutingConfig": {"AdditionalVersionWeights": {}}}, False),
-        ({"RoutingConfig": {"AdditionalVersionWeights": {"6": 0.1}}}, True),
+        ({}, ()),
+        ({"RoutingConfig": {}}, ()),
+        ({"RoutingConfig": {"AdditionalVersionWeights": {}}}, ()),
+        ({"RoutingConfig": {"AdditionalVersionWeights": {"6": 0.1}}}, (("6", 0.1),)),
     ],
 )
-def test_an_alias_with_weights_is_known(
-    aws: Gateway, wire: Wire, routing: dict[str, Any], *, weighted: bool
+def test_the_weights_of_an_alias_are_read(
+    aws: Gateway, wire: Wire, routing: dict[str, Any], weights: tuple[tuple[str, float], ...]
 ) -> None:
     wire.answers = [Answer(200, ALIAS | routing)]
-    state = aws.get_alias(PROD)
-    assert state
-    assert state.weighted is weighted
+    assert aws.get_alias(PROD) == AliasState("7", "Orders", "r1", weights)
 
 
 def test_an_alias_that_is_not_there_is_none(aws: Gateway, wire: Wire) -> None:
@@ -177,6 +85,60 @@ def test_an_alias_is_repointed_without_weights_if_it_is_as_it_was(aws: Gateway, 
     }
 
 
+def test_a_share_of_the_traffic_is_sent_with_the_pointer(aws: Gateway, wire: Wire) -> None:
+    wire.answers = [Answer(200, ALIAS)]
+    aws.repoint_alias(PROD, AliasState("7", "Orders", "r1", (("8", 0.1),)))
+    body = json.loads(wire.bodies[0])
+    assert body["FunctionVersion"] == "7"
+    assert body["RoutingConfig"] == {"AdditionalVersionWeights": {"8": 0.1}}
+
+
+@pytest.mark.parametrize(
+    "write", [Gateway.create_alias, Gateway.repoint_alias, Gateway.describe_alias]
+)
+def test_what_was_written_is_known_by_its_new_revision(
+    aws: Gateway, wire: Wire, write: Callable[[Gateway, AliasId, AliasState], AliasState]
+) -> None:
+    wire.answers = [Answer(200, {"RevisionId": "r2"})]
+    before = AliasState("7", "Orders", "r1", (("8", 0.1),))
+    assert write(aws, PROD, before) == replace(before, revision_id="r2")
+
+
+def aliases(*each: tuple[str, str, dict[str, float]], **more: str) -> Answer:
+    """What ListAliases answers: name, pointer and weights of each."""
+    found = [
+        {"Name": name, "FunctionVersion": pointer}
+        | ({"RoutingConfig": {"AdditionalVersionWeights": weights}} if weights else {})
+        for name, pointer, weights in each
+    ]
+    return Answer(200, {"Aliases": found, **more})
+
+
+@pytest.mark.parametrize(
+    ("answers", "served"),
+    [
+        pytest.param([aliases()], set(), id="no alias"),
+        pytest.param([aliases(("prod", "7", {"8": 0.1}))], set(), id="the alias itself"),
+        pytest.param(
+            [aliases(("beta", "8", {}), ("dev", "$LATEST", {}))], {"8", "$LATEST"}, id="pointers"
+        ),
+        pytest.param([aliases(("beta", "8", {"9": 0.1}))], {"8", "9"}, id="weights"),
+        pytest.param(
+            [aliases(("beta", "8", {}), NextMarker="1"), aliases(("dev", "9", {}))],
+            {"8", "9"},
+            id="two pages",
+        ),
+    ],
+)
+def test_the_versions_that_other_aliases_serve_are_known(
+    aws: Gateway, wire: Wire, answers: list[Callable[[str], AWSResponse]], served: set[str]
+) -> None:
+    wire.answers = answers
+    assert aws.served_versions(PROD) == served
+    assert {path.partition("?")[0] for path in wire.sent} == {"GET /orders/aliases"}
+    assert wire.answers == []
+
+
 def test_an_alias_is_described_without_its_pointer(aws: Gateway, wire: Wire) -> None:
     wire.answers = [Answer(200, ALIAS)]
     aws.describe_alias(PROD, AliasState("8", "Orders", "r1"))
@@ -197,6 +159,13 @@ def test_a_version_is_read(aws: Gateway, wire: Wire) -> None:
     wire.answers = [Answer(200, {"Configuration": version("7", **settings)})]
     assert aws.get_version("orders", "7") == Version("7", "code", "Failed", "InvalidRuntime: no")
     assert wire.sent == ["GET /orders?Qualifier=7"]
+
+
+def test_what_two_versions_of_one_alias_must_share_is_read(aws: Gateway, wire: Wire) -> None:
+    settings: Any = {"Role": "arn:role", "DeadLetterConfig": {"TargetArn": "arn:queue"}}
+    wire.answers = [Answer(200, {"Configuration": version("7", **settings)})]
+    found = aws.get_version("orders", "7")
+    assert (found.role, found.dead_letters) == ("arn:role", "arn:queue")
 
 
 def test_a_version_of_which_aws_says_little_is_read(aws: Gateway, wire: Wire) -> None:
@@ -352,9 +321,7 @@ def test_events_that_cannot_be_read_are_unknown(
     assert wire.answers == []
 
 
-def test_a_stack_is_not_asked_after_the_deadline(
-    aws: Gateway, wire: Wire, until: Callable[[float], Any]
-) -> None:
+def test_a_stack_is_not_asked_after_the_deadline(aws: Gateway, wire: Wire, until: Until) -> None:
     with until(-1):
         assert aws.describe_stack(STACK) == Stack()
         assert aws.describe_stack_events(STACK, "Prod", NOON) is None
@@ -381,7 +348,7 @@ BUSY = refused(409, "ResourceConflictException", "An update is in progress")
 
 
 def test_a_function_that_is_being_changed_is_waited_for_and_published(
-    aws: Gateway, wire: Wire, until: Callable[[float], Any]
+    aws: Gateway, wire: Wire, until: Until
 ) -> None:
     wire.answers = [
         BUSY,
@@ -398,7 +365,7 @@ def test_a_function_that_is_being_changed_is_waited_for_and_published(
 
 
 def test_conflicts_without_end_are_tried_again_at_leisure_until_the_deadline(
-    aws: Gateway, wire: Wire, until: Callable[[float], Any]
+    aws: Gateway, wire: Wire, until: Until
 ) -> None:
     wire.answers = [BUSY, found(), found()] * 99
     with until(20), pytest.raises(errors.ServiceTimeout) as timeout:
@@ -427,7 +394,7 @@ def test_conflicts_without_end_are_tried_again_at_leisure_until_the_deadline(
 def test_a_function_whose_change_failed_is_not_published(
     aws: Gateway,
     wire: Wire,
-    until: Callable[[float], Any],
+    until: Until,
     settings: dict[str, str],
     says: str,
 ) -> None:
@@ -441,9 +408,7 @@ def test_a_function_whose_change_failed_is_not_published(
 # --- waiting
 
 
-def test_the_very_version_is_waited_for(
-    aws: Gateway, wire: Wire, until: Callable[[float], Any]
-) -> None:
+def test_the_very_version_is_waited_for(aws: Gateway, wire: Wire, until: Until) -> None:
     wire.answers = [found(State="Pending"), found(State="Pending"), found()]
     with until(60):
         aws.wait_until_active("orders", "8")
@@ -452,7 +417,7 @@ def test_the_very_version_is_waited_for(
 
 
 def test_what_was_seen_in_an_earlier_wait_is_not_told_in_the_next(
-    aws: Gateway, wire: Wire, until: Callable[[float], Any]
+    aws: Gateway, wire: Wire, until: Until
 ) -> None:
     wire.answers = [found()]
     aws.wait_until_active("orders", "7")
@@ -467,7 +432,7 @@ def test_a_wait_without_a_deadline_ends_too(aws: Gateway, wire: Wire) -> None:
 
 
 def test_a_version_that_fails_is_told_with_the_reason(
-    aws: Gateway, wire: Wire, until: Callable[[float], Any]
+    aws: Gateway, wire: Wire, until: Until
 ) -> None:
     failed = {"State": "Failed", "StateReasonCode": "FunctionError", "StateReason": "init"}
     wire.answers = [found(State="Pending"), found(**failed)]
@@ -480,7 +445,7 @@ def test_a_version_that_fails_is_told_with_the_reason(
 def test_a_wait_ends_at_the_deadline(
     aws: Gateway,
     wire: Wire,
-    until: Callable[[float], Any],
+    until: Until,
     seconds: float,
     each_takes: float,
 ) -> None:
@@ -505,7 +470,7 @@ def test_a_wait_ends_at_the_deadline(
 def test_an_error_while_waiting_is_told(
     aws: Gateway,
     wire: Wire,
-    until: Callable[[float], Any],
+    until: Until,
     answer: Answer,
     kind: type[PromotionError],
 ) -> None:
@@ -523,6 +488,7 @@ CALLS: list[tuple[str, Callable[[Gateway], object]]] = [
     ("UpdateAlias", lambda aws: aws.repoint_alias(PROD, AliasState("7", "", "r1"))),
     ("UpdateAlias", lambda aws: aws.describe_alias(PROD, AliasState("7", "", "r1"))),
     ("DeleteAlias", lambda aws: aws.delete_alias(PROD)),
+    ("ListAliases", lambda aws: aws.served_versions(PROD)),
     ("PublishVersion", lambda aws: aws.publish_version("orders", "", None)),
     ("GetFunction", lambda aws: aws.get_version("orders", "7")),
     ("GetFunction", lambda aws: aws.wait_until_active("orders", "7")),
@@ -534,7 +500,7 @@ every_call = pytest.mark.parametrize(
 
 @every_call
 def test_no_request_leaves_after_the_deadline(
-    aws: Gateway, wire: Wire, until: Callable[[float], Any], call: Callable[[Gateway], object]
+    aws: Gateway, wire: Wire, until: Until, call: Callable[[Gateway], object]
 ) -> None:
     with until(0), pytest.raises(errors.ServiceTimeout, match=r"^ServiceTimeout: "):
         call(aws)
@@ -548,7 +514,7 @@ def test_no_request_leaves_after_the_deadline(
 def test_no_second_try_leaves_after_the_deadline(
     aws: Gateway,
     wire: Wire,
-    until: Callable[[float], Any],
+    until: Until,
     call: Callable[[Gateway], object],
     answer: Callable[[str], AWSResponse],
 ) -> None:
@@ -559,7 +525,7 @@ def test_no_second_try_leaves_after_the_deadline(
 
 
 def test_the_deadline_of_one_request_is_not_that_of_the_next(
-    aws: Gateway, wire: Wire, until: Callable[[float], Any]
+    aws: Gateway, wire: Wire, until: Until
 ) -> None:
     with until(-1), pytest.raises(errors.ServiceTimeout):
         aws.get_alias(PROD)
@@ -599,7 +565,7 @@ def test_the_deadline_of_one_request_is_not_that_of_the_next(
 def test_an_error_of_aws_is_told_as_cloudformation_names_it(
     aws: Gateway, wire: Wire, status: int, code: str, kind: type[PromotionError]
 ) -> None:
-    wire.answers = [refused(status, code)] * 10
+    wire.answers = [refused(status, code)] * 100
     with pytest.raises(kind) as failed:
         aws.create_alias(PROD, AliasState("7", ""))
     text = str(failed.value)
@@ -627,7 +593,7 @@ def test_every_code_in_the_table_is_tested() -> None:
 def test_an_error_says_what_to_do_before_it_quotes_aws(
     aws: Gateway, wire: Wire, answer: Callable[[str], AWSResponse], advice: str
 ) -> None:
-    wire.answers = [answer] * 10
+    wire.answers = [answer] * 100
     with pytest.raises(PromotionError) as failed:
         aws.publish_version("orders", "", None)
     assert advice in str(failed.value)[:200]
@@ -651,6 +617,11 @@ def test_a_conflict_is_not_tried_again_here(aws: Gateway, wire: Wire, code: str)
     with pytest.raises(errors.ResourceConflict):
         aws.repoint_alias(PROD, AliasState("8", "", "r1"))
     assert len(wire.sent) == 1
+
+
+def test_the_gateway_tells_the_present_as_aws_does(aws: Gateway) -> None:
+    before = datetime.now(UTC)
+    assert before <= aws.now() <= datetime.now(UTC)
 
 
 def test_the_clients_wait_less_than_lambda_keeps_for_the_answer() -> None:

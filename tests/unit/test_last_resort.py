@@ -119,7 +119,7 @@ def test_the_delete_after_a_create_removes_only_what_that_create_can_have_made(
     last_resort.handler(record(event()), None)
 
     delete = event("Delete", PhysicalResourceId=bucket.taken[0]["PhysicalResourceId"])
-    request = parse_removal(delete, Scope("aws", "eu-west-1", "111122223333"))
+    [request] = parse_removal(delete, Scope("aws", "eu-west-1", "111122223333"))
     assert request.alias
     assert request.unconfirmed
 

@@ -28,8 +28,10 @@ BY = "9a0b1c2d"
 A, B, C = "aaaaaaaa", "bbbbbbbb", "cccccccc"
 
 
-def lineage(*entries: str, owner: str = OWNER, earlier: tuple[Tenure, ...] = ()) -> Lineage:
-    return Lineage(tenure(owner, *entries), earlier)
+def lineage(
+    *entries: str, owner: str = OWNER, earlier: tuple[Tenure, ...] = (), shift: str = ""
+) -> Lineage:
+    return Lineage(tenure(owner, *entries), earlier, Entry(*shift.split("@")) if shift else None)
 
 
 def tenure(owner: str, *entries: str) -> Tenure:
@@ -66,6 +68,21 @@ def tenure(owner: str, *entries: str) -> Tenure:
             "",
             lineage(f"9@{C}", earlier=(tenure(OTHER, f"8@{B}", ".."), tenure(NOBODY, "$LATEST@-"))),
         ),
+        (
+            f"Orders [alias-promotion owner={OWNER} shift=8@{B} 7@{A}]",
+            "Orders",
+            lineage(f"7@{A}", shift=f"8@{B}"),
+        ),
+        (
+            f"[alias-promotion owner={OWNER} shift=8@{B} 8@{B} 7@{A} ..]",
+            "",
+            lineage(f"8@{B}", f"7@{A}", "..", shift=f"8@{B}"),
+        ),
+        (
+            f"[alias-promotion owner={OWNER} adopted=- shift=8@{B} by={BY} 8@{B} | 5@-]",
+            "",
+            lineage(f"by={BY}", f"8@{B}", earlier=(tenure(NOBODY, "5@-"),), shift=f"8@{B}"),
+        ),
     ],
 )
 def test_a_description_carries_the_users_text_and_the_lineage(
@@ -91,6 +108,13 @@ def test_a_description_carries_the_users_text_and_the_lineage(
         f"[alias-promotion owner={OWNER} 7@{A} | 5@-]",
         f"[alias-promotion owner={OWNER} adopted=- 7@{A}]",
         f"[alias-promotion owner={OWNER} 7@{A}] edited by hand",
+        f"[alias-promotion owner={OWNER} shift=8@{B}]",
+        f"[alias-promotion owner={OWNER} shift= 7@{A}]",
+        f"[alias-promotion owner={OWNER} shift=8 7@{A}]",
+        f"[alias-promotion owner={OWNER} shift=$LATEST@{B} 7@{A}]",
+        f"[alias-promotion owner={OWNER} shift=8@{B} shift=9@{C} 7@{A}]",
+        f"[alias-promotion owner={OWNER} 7@{A} shift=8@{B}]",
+        f"[alias-promotion owner={OWNER} shift=8@{B} adopted=- 7@{A} | 5@-]",
     ],
 )
 def test_a_mark_that_somebody_broke_is_no_mark(broken: str) -> None:
@@ -197,6 +221,60 @@ def test_going_back_finds_the_entry_below_an_equal_head() -> None:
     assert repeated.back_to(entry) == lineage(f"7@{A}")
 
 
+SHIFTING = lineage(f"7@{A}", f"6@{B}", earlier=(tenure(OTHER, f"5@{C}"),), shift=f"8@{C}")
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param(SHIFTING.settled(), id="settled"),
+        pytest.param(SHIFTING.push(Entry("9", B)), id="another release"),
+        pytest.param(SHIFTING.noting("7"), id="a release begins"),
+        pytest.param(SHIFTING.noting("5"), id="a release begins, after a person's move"),
+        pytest.param(SHIFTING.back_to(Entry("6", B)), id="back"),
+        pytest.param(SHIFTING.adopted_by(OTHER), id="adopted"),
+        pytest.param(SHIFTING.given_back(), id="given back"),
+    ],
+)
+def test_every_later_state_is_without_the_release_that_was_not_settled(later: Lineage) -> None:
+    assert later.shift is None
+
+
+def test_a_release_that_is_not_settled_is_noted_and_nothing_else_changes() -> None:
+    before = SHIFTING.settled()
+    noted = before.shifting(Entry("8", C))
+    assert noted == SHIFTING
+    assert noted.head == before.head
+    assert noted.settled() == before
+
+
+@pytest.mark.parametrize(
+    ("found", "moved"),
+    [
+        (lineage(f"7@{A}"), False),
+        (lineage(f"7@{A}", shift=f"8@{B}"), False),
+        (lineage(f"8@{B}", f"7@{A}", shift=f"8@{B}"), True),
+        (lineage(f"8@{B}", f"7@{A}", shift=f"9@{C}"), False),
+    ],
+)
+def test_all_traffic_went_over_once_the_release_is_the_head(found: Lineage, *, moved: bool) -> None:
+    assert found.moved is moved
+
+
+def test_a_resource_may_go_on_under_another_id() -> None:
+    theirs = lineage(f"by={BY}", f"7@{A}", f"6@{B}", owner=OTHER, shift=f"8@{C}")
+    ours = theirs.owned_by(OWNER)
+    assert ours == lineage(f"by={BY}", f"7@{A}", f"6@{B}", shift=f"8@{C}")
+    assert ours.owned_by(OTHER) == theirs
+
+
+@pytest.mark.parametrize(
+    ("version", "served"), [("7", True), ("6", True), ("8", False), ("5", False), ("", False)]
+)
+def test_a_version_has_served_if_its_owner_has_released_it(version: str, *, served: bool) -> None:
+    assert SHIFTING.has_served(version) is served
+
+
 def test_an_adoption_given_back_leaves_the_mark_of_the_owner_before() -> None:
     theirs = lineage(f"7@{A}", owner=OTHER)
     ours = theirs.adopted_by(OWNER).push(Entry("8", B))
@@ -219,6 +297,27 @@ def test_a_text_without_room_for_the_lineage_is_refused() -> None:
         render("t" * 240, lineage(f"7@{A}"))
 
 
+def test_the_note_of_a_release_takes_the_room_of_the_oldest_entries_and_never_falls_off() -> None:
+    entries = [f"{number}@{A}" for number in range(60, 0, -1)]
+    settled, noted = (
+        parse(render("t" * 100, lineage(*entries, shift=shift)))[1] for shift in ("", f"61@{B}")
+    )
+    assert settled
+    assert noted
+    assert noted.shift == Entry("61", B)
+    kept = noted.current.entries
+    assert kept == settled.current.entries[: len(kept)]
+    assert 1 <= len(kept) < len(settled.current.entries)
+
+
+def test_a_text_without_room_for_the_note_is_refused() -> None:
+    noted = lineage(f"7@{A}", shift=f"8@{B}")
+    text = "t" * (DESCRIPTION_LIMIT - len(render("t", noted)) + 1)
+    assert len(render(text, noted)) == DESCRIPTION_LIMIT
+    with pytest.raises(ValueError, match="1"):
+        render(f"{text}t", noted)
+
+
 ENTRIES = st.builds(
     Entry,
     st.integers(1, 10**6).map(str),
@@ -230,16 +329,16 @@ TENURES = st.builds(
 TEXTS = st.text(max_size=100).filter(lambda text: "[alias-promotion" not in text)
 
 
-@given(TEXTS, TENURES, st.lists(TENURES, max_size=2).map(tuple))
-def test_whatever_is_written_fits_and_reads_back_with_the_same_head(
-    text: str, current: Tenure, earlier: tuple[Tenure, ...]
+@given(TEXTS, TENURES, st.lists(TENURES, max_size=2).map(tuple), st.none() | ENTRIES)
+def test_whatever_is_written_fits_and_reads_back_with_the_same_head_and_note(
+    text: str, current: Tenure, earlier: tuple[Tenure, ...], shift: Entry | None
 ) -> None:
-    written = render(text, Lineage(current, earlier))
+    written = render(text, Lineage(current, earlier, shift))
     read_text, read = parse(written)
     assert len(written) <= DESCRIPTION_LIMIT
     assert read_text == text
     assert read
-    assert read.head == current.entries[0]
+    assert (read.head, read.shift) == (current.entries[0], shift)
     assert len(read.earlier) == len(earlier)
     kept = read.current.entries
     assert kept == current.entries[: len(kept)]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.arn import AliasId, Scope
+from handler.arn import AliasId
 from handler.direction import Direction
 from handler.errors import (
     AlreadyExists,
@@ -29,23 +29,33 @@ from handler.plan import (
     PublishVersion,
     RepointAlias,
     RestoreVersion,
+    ResumeVersion,
+    Shift,
     UseVersion,
     VersionSlot,
+    Watch,
     description_after,
+    description_during,
 )
-from handler.planner import plan_promotion, plan_removal
+from handler.plan import Tests as MustPass
+from handler.planner import plan_promotion, plan_removal, plan_undo
+from handler.preference import Preference
+from handler.progress import NOTHING_DONE, PRE_TRAFFIC, SMOKE_TEST, Progress
+from handler.smoke_test import SmokeTest
+from tests.unit.conftest import PROD
 
 FORWARD, BACK, OVER, UNKNOWN = Direction
-SCOPE = Scope("aws", "eu-west-1", "111122223333")
-PROD, LIVE = (AliasId(SCOPE, "orders", name) for name in ("prod", "live"))
+LIVE = replace(PROD, alias_name="live")
 US, THEM = "00000001", "00000002"
 BY, EARLIER = "9a0b1c2d", "11111111"
 A, B, C = "aaaaaaaa", "bbbbbbbb", "cccccccc"
 
 
-def alias(version: str, mark: str = "", text: str = "") -> AliasState:
+def alias(version: str, mark: str = "", text: str = "", **weights: float) -> AliasState:
+    """An alias; `v8=0.25` is the weight of version 8."""
     description = f"{text} [alias-promotion {mark}]".lstrip() if mark else text
-    return AliasState(version, description, "revision")
+    shares = tuple((name[1:], share) for name, share in weights.items())
+    return AliasState(version, description, "revision", shares)
 
 
 def lineage(entries: str, owner: str = US) -> Lineage:
@@ -86,12 +96,22 @@ class Row:
     restores: bool = False
     refused: str = ""
     says: str = "AliasName"
+    tests: MustPass | None = None
+    capacity: int | None = None
+    shift: Shift | None = None
+    watch: Watch | None = None
+    progress: Progress = NOTHING_DONE
+    time_left: float | None = None
+    old_owner: str = ""
+    new: bool = False
 
     def request(self) -> PromoteRequest:
         if self.old is None:
-            return PromoteRequest(self.desired, by=BY)
-        previous = Previous(self.old, self.old_alias)
-        return PromoteRequest(self.desired, previous, self.physical_id, BY, self.refused)
+            return PromoteRequest(self.desired, by=BY, progress=self.progress)
+        previous = Previous(self.old, self.old_alias, self.old_owner, new=self.new)
+        return PromoteRequest(
+            self.desired, previous, self.physical_id, BY, self.refused, self.progress
+        )
 
 
 CREATES = [
@@ -510,19 +530,637 @@ ROLLBACKS = [
     ),
 ]
 
+# --- safe moves: what a release must pass, how its traffic goes over, what is heard at its end
+
+SMOKE = SmokeTest('{"ping": 1}', {"ok": True})
+LINEAR = Preference("Linear25PercentEvery10Minutes")
+HEARD = replace(LINEAR, alarms=("errors",), post_traffic="after")
+TO_B = RepointAlias("", lineage(f"7@{A}"), B)
+STEPS = Shift((25, 50, 75), 10)
+WATCH = Watch(("errors",), interval=10, post_traffic="after")
+ANNOUNCED = alias("7", f"owner={US} shift=8@{B} 7@{A}")
+SHIFTING = alias("7", f"owner={US} shift=8@{B} 7@{A}", v8=0.25)
+MOVED = alias("8", f"owner={US} shift=8@{B} 8@{B} 7@{A}")
+GUARDED_RELEASES = [
+    Row("all at once", wants(B, preference=Preference()), OURS_A, TO_B, PublishVersion(), old=A),
+    Row(
+        "in steps",
+        wants(B, preference=LINEAR),
+        OURS_A,
+        TO_B,
+        PublishVersion(),
+        old=A,
+        shift=STEPS,
+    ),
+    Row(
+        "a canary",
+        wants(B, preference=Preference("Canary10Percent5Minutes")),
+        OURS_A,
+        TO_B,
+        PublishVersion(),
+        old=A,
+        shift=Shift((10,), 5),
+    ),
+    Row(
+        "in steps, heard by alarms and a hook",
+        wants(B, preference=HEARD),
+        OURS_A,
+        TO_B,
+        PublishVersion(),
+        old=A,
+        shift=STEPS,
+        watch=WATCH,
+    ),
+    Row(
+        "alarms that are ignored",
+        wants(B, preference=replace(HEARD, ignore_alarms=True)),
+        OURS_A,
+        TO_B,
+        PublishVersion(),
+        old=A,
+        shift=STEPS,
+        watch=replace(WATCH, ignore_alarms=True),
+    ),
+    Row(
+        "alarms, all at once",
+        wants(B, preference=Preference(alarms=("errors",))),
+        OURS_A,
+        TO_B,
+        PublishVersion(),
+        old=A,
+        watch=Watch(("errors",)),
+    ),
+    Row(
+        "a hook at the end is asked at once",
+        wants(B, preference=replace(LINEAR, post_traffic="after")),
+        OURS_A,
+        TO_B,
+        PublishVersion(),
+        old=A,
+        shift=STEPS,
+        watch=Watch(post_traffic="after"),
+    ),
+    Row(
+        "a smoke test, a hook before, provisioned concurrency",
+        wants(B, smoke_test=SMOKE, preference=Preference(pre_traffic="before"), capacity=5),
+        OURS_A,
+        TO_B,
+        PublishVersion(),
+        old=A,
+        tests=MustPass(SMOKE, "before"),
+        capacity=5,
+    ),
+    Row(
+        "an earlier invocation has published and tested",
+        wants(B, smoke_test=SMOKE, preference=Preference(pre_traffic="before")),
+        OURS_A,
+        TO_B,
+        ResumeVersion("8"),
+        old=A,
+        tests=MustPass(None, "before"),
+        progress=Progress((("orders", "8"),), (SMOKE_TEST,)),
+    ),
+    Row(
+        "an earlier invocation has asked the hook too",
+        wants(B, smoke_test=SMOKE, preference=Preference(pre_traffic="before")),
+        OURS_A,
+        TO_B,
+        ResumeVersion("8"),
+        old=A,
+        progress=Progress((("orders", "8"),), (SMOKE_TEST, PRE_TRAFFIC)),
+    ),
+    Row(
+        "an earlier invocation has published another function",
+        wants(B),
+        OURS_A,
+        TO_B,
+        PublishVersion(),
+        old=A,
+        progress=Progress((("payments", "8"),)),
+    ),
+    Row(
+        "an earlier invocation has moved the traffic, which is put back since",
+        wants(B, preference=LINEAR),
+        OURS_A,
+        ResourceConflict,
+        old=A,
+        progress=Progress((("orders", "8"),), stepped_at=1.0),
+        says="put back by somebody else while it went over",
+    ),
+    Row(
+        "a pinned version that is new to the alias",
+        wants(B, source_qualifier="9", preference=HEARD),
+        OURS_A,
+        TO_B,
+        UseVersion("9"),
+        old=A,
+        shift=STEPS,
+        watch=WATCH,
+    ),
+    Row(
+        "a pinned version of the lineage goes at once and asks no alarm",
+        wants(C, source_qualifier="7", preference=HEARD, smoke_test=SMOKE),
+        OURS_B,
+        RepointAlias("", lineage(f"8@{B} 7@{A}"), C),
+        UseVersion("7"),
+        old=B,
+        tests=MustPass(SMOKE),
+    ),
+    Row(
+        "in steps from $LATEST",
+        wants(B, preference=LINEAR),
+        replace(OURS_A, version="$LATEST"),
+        InvalidRequest,
+        old=A,
+        says="^DeploymentPreference.Type: prod of orders points to .LATEST",
+    ),
+    Row(
+        "all at once from $LATEST",
+        wants(B, preference=Preference(alarms=("errors",))),
+        replace(OURS_A, version="$LATEST"),
+        RepointAlias("", lineage(f"$LATEST@{A} 7@{A}"), B),
+        PublishVersion(),
+        old=A,
+        watch=Watch(("errors",)),
+    ),
+    Row(
+        "in steps, in the time that is left",
+        wants(B, preference=HEARD),
+        OURS_A,
+        TO_B,
+        PublishVersion(),
+        old=A,
+        shift=STEPS,
+        watch=WATCH,
+        time_left=2460.0,
+    ),
+    Row(
+        "in steps that outlast the time",
+        wants(B, preference=HEARD),
+        OURS_A,
+        InvalidRequest,
+        old=A,
+        time_left=2459.0,
+        says="use Linear25PercentEvery9Minutes",
+    ),
+    Row(
+        "a note that leaves no room, before a version is published",
+        wants(B, description="t" * 128, preference=HEARD),
+        alias("10007", f"owner={US} adopted={','.join([THEM] * 2)} 7@{A}" + f" | 5@{B}" * 2),
+        InvalidRequest,
+        old=A,
+        says="Description: too long",
+    ),
+    Row(
+        "the first one goes all at once, tested and heard",
+        wants(A, preference=HEARD, smoke_test=SMOKE, capacity=5),
+        None,
+        CreateAlias("", EMPTY, A),
+        PublishVersion(),
+        tests=MustPass(SMOKE),
+        capacity=5,
+        watch=WATCH,
+    ),
+    Row(
+        "the first one, heard for longer than the time",
+        wants(A, preference=HEARD),
+        None,
+        InvalidRequest,
+        time_left=659.0,
+        says="^DeploymentPreference.Type: the alarms of Linear25PercentEvery10Minutes are heard",
+    ),
+    Row(
+        "the first one, heard in the time that is left",
+        wants(A, preference=HEARD),
+        None,
+        CreateAlias("", EMPTY, A),
+        PublishVersion(),
+        watch=WATCH,
+        time_left=660.0,
+    ),
+    Row(
+        "an adoption goes all at once, tested and heard",
+        wants(A, adopt_existing=True, preference=HEARD, smoke_test=SMOKE),
+        NOBODYS,
+        RepointAlias("By hand", Lineage(Tenure("-", (Entry("5", "-"),))).adopted_by(US, BY), A),
+        PublishVersion(),
+        tests=MustPass(SMOKE),
+        watch=WATCH,
+    ),
+    Row(
+        "an alias that was deleted by hand comes back all at once",
+        wants(B, preference=LINEAR),
+        None,
+        CreateAlias("", Lineage(Tenure(US, by=A)), B),
+        PublishVersion(),
+        old=A,
+    ),
+    Row(
+        "provisioned concurrency alone is a setting",
+        wants(A, capacity=5),
+        OURS_A,
+        KeepAlias(),
+        old=A,
+        capacity=5,
+    ),
+    Row(
+        "provisioned concurrency and a text are settings",
+        wants(A, capacity=5, description="Orders", smoke_test=SMOKE, preference=HEARD),
+        OURS_A,
+        DescribeAlias("Orders", lineage(f"7@{A}")),
+        old=A,
+        capacity=5,
+    ),
+]
+
+RESUMED = [
+    Row(
+        "noted, provisioned, and not moved",
+        wants(B, preference=HEARD, smoke_test=SMOKE, capacity=5),
+        ANNOUNCED,
+        TO_B,
+        ResumeVersion("8"),
+        old=A,
+        tests=MustPass(SMOKE),
+        capacity=5,
+        shift=STEPS,
+        watch=WATCH,
+    ),
+    Row(
+        "noted, provisioned, and not moved, all at once",
+        wants(B, capacity=5),
+        ANNOUNCED,
+        TO_B,
+        ResumeVersion("8"),
+        old=A,
+        capacity=5,
+    ),
+    Row(
+        "noted without a share, which a person has taken",
+        wants(B, preference=LINEAR),
+        ANNOUNCED,
+        ResourceConflict,
+        old=A,
+        says="moved by somebody else while its traffic went over",
+    ),
+    Row(
+        "at the first share: its tests were passed",
+        wants(B, preference=HEARD, smoke_test=SMOKE, description="Orders"),
+        SHIFTING,
+        RepointAlias("Orders", lineage(f"7@{A}"), B),
+        ResumeVersion("8"),
+        old=A,
+        shift=Shift((50, 75), 10, 25),
+        watch=WATCH,
+    ),
+    Row(
+        "at the first share, in the invocation after",
+        wants(B, preference=LINEAR),
+        SHIFTING,
+        TO_B,
+        ResumeVersion("8"),
+        old=A,
+        shift=Shift((50, 75), 10, 25),
+        progress=Progress((("orders", "8"),), (SMOKE_TEST,), 1.0),
+    ),
+    Row(
+        "at the last share",
+        wants(B, preference=LINEAR),
+        alias("7", f"owner={US} shift=8@{B} 7@{A}", v8=0.75),
+        TO_B,
+        ResumeVersion("8"),
+        old=A,
+        shift=Shift((), 10, 75),
+    ),
+    Row(
+        "at a share between two",
+        wants(B, preference=LINEAR),
+        alias("7", f"owner={US} shift=8@{B} 7@{A}", v8=0.6),
+        TO_B,
+        ResumeVersion("8"),
+        old=A,
+        shift=Shift((75,), 10, 60),
+    ),
+    Row(
+        "foreign weights",
+        wants(B, preference=LINEAR),
+        alias("7", f"owner={US} shift=8@{B} 7@{A}", v5=0.25),
+        ResourceConflict,
+        old=A,
+    ),
+    Row(
+        "a pointer that a person has moved",
+        wants(B, preference=LINEAR),
+        replace(SHIFTING, version="5"),
+        ResourceConflict,
+        old=A,
+    ),
+    Row(
+        "the time that is left is enough for the last interval",
+        wants(B, preference=LINEAR),
+        SHIFTING,
+        TO_B,
+        ResumeVersion("8"),
+        old=A,
+        shift=Shift((50, 75), 10, 25),
+        time_left=1200.0,
+    ),
+    Row(
+        "the time that is left is not enough",
+        wants(B, preference=LINEAR),
+        SHIFTING,
+        InvalidRequest,
+        old=A,
+        time_left=1199.0,
+        says="^DeploymentPreference.Type: Linear25PercentEvery10Minutes was interrupted",
+    ),
+    Row(
+        "all traffic went over, and is still to be heard",
+        wants(B, preference=HEARD, smoke_test=SMOKE),
+        MOVED,
+        DescribeAlias("", lineage(f"8@{B} 7@{A}")),
+        old=A,
+        watch=WATCH,
+    ),
+    Row(
+        "all traffic went over, with provisioned concurrency",
+        wants(B, preference=LINEAR, capacity=5),
+        MOVED,
+        DescribeAlias("", lineage(f"8@{B} 7@{A}")),
+        old=A,
+        capacity=5,
+    ),
+    Row(
+        "the first release is still to be heard",
+        wants(A, preference=HEARD),
+        alias("7", f"owner={US} shift=7@{A} by={BY} 7@{A}"),
+        DescribeAlias("", lineage(f"by={BY} 7@{A}")),
+        watch=WATCH,
+    ),
+    Row("settled", wants(B, preference=HEARD, smoke_test=SMOKE), OURS_B, KeepAlias(), old=A),
+]
+
+LEFT_OVER = [
+    Row(
+        "the next release replaces a shift that nobody ended",
+        wants(C, preference=LINEAR),
+        SHIFTING,
+        RepointAlias("", lineage(f"7@{A}"), C),
+        PublishVersion(),
+        old=B,
+        shift=STEPS,
+    ),
+    Row(
+        "the next release follows one that was never settled",
+        wants(C),
+        MOVED,
+        RepointAlias("", lineage(f"8@{B} 7@{A}"), C),
+        PublishVersion(),
+        old=B,
+    ),
+    Row(
+        "an adoption ends a shift of the owner before",
+        wants(C, adopt_existing=True),
+        alias("7", f"owner={THEM} shift=8@{B} 7@{A}", v8=0.25),
+        RepointAlias("", lineage(f"7@{A}", THEM).adopted_by(US, BY), C),
+        PublishVersion(),
+    ),
+    Row(
+        "settings alone end a shift that failed",
+        wants(A, description="Orders", capacity=5, smoke_test=SMOKE, preference=HEARD),
+        SHIFTING,
+        RepointAlias("Orders", lineage(f"7@{A}")),
+        RestoreVersion("7"),
+        old=B,
+        capacity=5,
+    ),
+    Row(
+        "a person has moved the pointer, and keeps it",
+        wants(A),
+        replace(SHIFTING, version="5"),
+        RepointAlias("", lineage(f"7@{A}")),
+        RestoreVersion("5"),
+        old=B,
+    ),
+]
+
+GUARDED_ROLLBACKS = [
+    Row(
+        "the traffic has begun to go over",
+        wants(A, preference=HEARD, smoke_test=SMOKE),
+        SHIFTING,
+        RepointAlias("", lineage(f"7@{A}")),
+        RestoreVersion("7"),
+        old=B,
+        direction=BACK,
+    ),
+    Row(
+        "the release was noted only",
+        wants(A),
+        ANNOUNCED,
+        RepointAlias("", lineage(f"7@{A}")),
+        RestoreVersion("7"),
+        old=B,
+        direction=BACK,
+    ),
+    Row(
+        "weights that are nobody's stay",
+        wants(A),
+        alias("7", f"owner={US} 7@{A}", v8=0.25),
+        DescribeAlias("", lineage(f"7@{A}")),
+        old=B,
+        direction=BACK,
+    ),
+    Row(
+        "a pointer that a person has moved meanwhile stays",
+        wants(A),
+        replace(SHIFTING, version="5"),
+        RepointAlias("", lineage(f"7@{A}")),
+        RestoreVersion("5"),
+        old=B,
+        direction=BACK,
+    ),
+    Row(
+        "all traffic went over",
+        wants(A, preference=HEARD, smoke_test=SMOKE),
+        MOVED,
+        RepointAlias("", lineage(f"7@{A}")),
+        RestoreVersion("7"),
+        old=B,
+        direction=BACK,
+    ),
+    Row(
+        "to a release that was never settled",
+        wants(B),
+        MOVED,
+        DescribeAlias("", lineage(f"8@{B} 7@{A}")),
+        old=C,
+        direction=BACK,
+    ),
+    Row(
+        "to below a shift that nobody ended",
+        wants(A),
+        alias("8", f"owner={US} shift=9@{C} 8@{B} 7@{A}", v9=0.25),
+        RepointAlias("", lineage(f"7@{A}")),
+        RestoreVersion("7"),
+        old=C,
+        direction=BACK,
+    ),
+    Row(
+        "an alias that the update made anew, never settled",
+        wants(A),
+        alias("8", f"owner={US} shift=8@{B} by={A} 8@{B}"),
+        DeleteAlias(),
+        old=B,
+        direction=BACK,
+    ),
+    Row(
+        "an adoption that was never settled is given back",
+        wants(A),
+        alias("9", f"owner={US} adopted={THEM} shift=9@{B} 9@{B} | 7@{A}", "T"),
+        RepointAlias("T", lineage(f"7@{A}", THEM)),
+        RestoreVersion("7"),
+        old=B,
+        direction=BACK,
+    ),
+    Row(
+        "provisioned concurrency comes back",
+        wants(A, capacity=5),
+        OURS_B,
+        RepointAlias("", lineage(f"7@{A}")),
+        RestoreVersion("7"),
+        old=B,
+        direction=BACK,
+        capacity=5,
+    ),
+    Row(
+        "the stack can't be read, the lineage tells that all traffic went over",
+        wants(A, preference=HEARD),
+        MOVED,
+        RepointAlias("", lineage(f"7@{A}")),
+        RestoreVersion("7"),
+        old=B,
+        direction=UNKNOWN,
+    ),
+]
+
+TWO_OWNERS = [
+    Row(
+        "of a list that has changed, a new release",
+        wants(B),
+        alias("7", f"owner={THEM} 7@{A}"),
+        TO_B,
+        PublishVersion(),
+        old=A,
+        old_owner=THEM,
+    ),
+    Row(
+        "of a list that has changed, the same release",
+        wants(A),
+        alias("7", f"owner={THEM} 7@{A}"),
+        DescribeAlias("", lineage(f"7@{A}")),
+        old=A,
+        old_owner=THEM,
+    ),
+    Row(
+        "of a list that has changed, redelivered",
+        wants(A),
+        OURS_A,
+        KeepAlias(),
+        old=A,
+        old_owner=THEM,
+    ),
+    Row(
+        "of a list that has changed, interrupted in its shift",
+        wants(B, preference=LINEAR),
+        SHIFTING,
+        TO_B,
+        ResumeVersion("8"),
+        old=A,
+        old_owner=THEM,
+        shift=Shift((50, 75), 10, 25),
+    ),
+    Row(
+        "an alias of a third owner",
+        wants(B),
+        alias("7", f"owner=00000003 7@{A}"),
+        ResourceConflict,
+        old=A,
+        old_owner=THEM,
+        says="00000003",
+    ),
+    Row(
+        "a function that is new to the list",
+        wants(B),
+        None,
+        CreateAlias("", EMPTY, B),
+        PublishVersion(),
+        old=A,
+        old_owner=THEM,
+        new=True,
+    ),
+    Row(
+        "a function that is new to the list, of nobody",
+        wants(B),
+        NOBODYS,
+        AlreadyExists,
+        old=A,
+        old_owner=THEM,
+        new=True,
+    ),
+    Row(
+        "back to the list of before",
+        wants(A),
+        alias("8", f"owner={THEM} 8@{B} 7@{A}"),
+        RepointAlias("", lineage(f"7@{A}")),
+        RestoreVersion("7"),
+        old=B,
+        old_owner=THEM,
+        direction=BACK,
+    ),
+    Row(
+        "back to the list of before, the same release",
+        wants(A),
+        alias("7", f"owner={THEM} 7@{A}"),
+        DescribeAlias("", lineage(f"7@{A}")),
+        old=A,
+        old_owner=THEM,
+        direction=BACK,
+    ),
+    Row(
+        "back to a list of which the update had taken the function",
+        wants(A),
+        OURS_A,
+        DescribeAlias("", lineage(f"7@{A}")),
+        old=B,
+        old_owner=THEM,
+        new=True,
+        direction=BACK,
+    ),
+]
+
 
 def named(rows: list[Row]) -> list[object]:
     return [pytest.param(row, id=row.asked) for row in rows]
 
 
 def check(row: Row) -> None:
-    found = Observed(row.found, row.direction, row.stale, row.restores)
+    found = Observed(row.found, row.direction, row.stale, row.restores, row.time_left)
     if isinstance(row.alias, type):
         with pytest.raises(row.alias, match=row.says):
             plan_promotion(row.request(), found)
         return
     plan = plan_promotion(row.request(), found)
-    assert plan == Plan(row.alias, plan.because, row.version, row.abandoned)
+    assert plan == Plan(
+        row.alias,
+        plan.because,
+        row.version,
+        row.abandoned,
+        row.tests,
+        row.capacity,
+        row.shift,
+        row.watch,
+    )
     assert plan.because
 
 
@@ -539,6 +1177,151 @@ def test_an_update(row: Row) -> None:
 @pytest.mark.parametrize("row", named(ROLLBACKS))
 def test_an_update_while_rolling_back(row: Row) -> None:
     check(row)
+
+
+@pytest.mark.parametrize("row", named(GUARDED_RELEASES))
+def test_a_release_that_is_guarded(row: Row) -> None:
+    check(row)
+
+
+@pytest.mark.parametrize("row", named(RESUMED))
+def test_a_release_that_was_interrupted(row: Row) -> None:
+    check(row)
+
+
+@pytest.mark.parametrize("row", named(LEFT_OVER))
+def test_a_shift_that_nobody_ended(row: Row) -> None:
+    check(row)
+
+
+@pytest.mark.parametrize("row", named(GUARDED_ROLLBACKS))
+def test_a_rollback_of_a_release_that_is_guarded(row: Row) -> None:
+    check(row)
+
+
+@pytest.mark.parametrize("row", named(TWO_OWNERS))
+def test_a_release_of_many_functions(row: Row) -> None:
+    check(row)
+
+
+UNDOS = [
+    Row("a share is taken back", wants(B), SHIFTING, RepointAlias("", lineage(f"7@{A}")),
+        RestoreVersion("7"), old=A),
+    Row("a note is taken back", wants(B), ANNOUNCED, RepointAlias("", lineage(f"7@{A}")),
+        RestoreVersion("7"), old=A),
+    Row(
+        "a pointer that a person has moved meanwhile stays",
+        wants(B),
+        replace(SHIFTING, version="5"),
+        RepointAlias("", lineage(f"7@{A}")),
+        RestoreVersion("5"),
+        old=A,
+    ),
+    Row(
+        "all traffic went over and is heard",
+        wants(B),
+        MOVED,
+        RepointAlias("", lineage(f"7@{A}")),
+        RestoreVersion("7"),
+        old=A,
+    ),
+    Row(
+        "it serves the release, which was never to be heard",
+        wants(B),
+        alias("8", f"owner={US} 8@{B} 7@{A}", "Orders"),
+        RepointAlias("Orders", lineage(f"7@{A}")),
+        RestoreVersion("7"),
+        old=A,
+    ),
+    Row(
+        "to where a person had moved it before",
+        wants(B),
+        alias("8", f"owner={US} 8@{B} 5@{A} 7@{A}"),
+        RepointAlias("", lineage(f"5@{A} 7@{A}")),
+        RestoreVersion("5"),
+        old=A,
+    ),
+    Row(
+        "the first release",
+        wants(A),
+        alias("7", f"owner={US} shift=7@{A} by={BY} 7@{A}"),
+        DeleteAlias(),
+    ),
+    Row("an alias made anew", wants(B), alias("8", f"owner={US} by={A} 8@{B}"), DeleteAlias(),
+        old=A),
+    Row(
+        "an adoption",
+        wants(B),
+        ADOPTED,
+        RepointAlias("By hand", None),
+        RestoreVersion("5"),
+    ),
+    Row(
+        "an adoption of an alias of another owner",
+        wants(B),
+        alias("9", f"owner={US} adopted={THEM} shift=9@{B} 9@{B} | 7@{A}", "T"),
+        RepointAlias("T", lineage(f"7@{A}", THEM)),
+        RestoreVersion("7"),
+    ),
+    Row("it was not moved yet", wants(B), OURS_A, KeepAlias(), old=A),
+    Row("it has gone on to another release", wants(B), OURS_C, KeepAlias(), old=A),
+    Row("another release shifts", wants(C), SHIFTING, KeepAlias(), old=A),
+    Row("an alias of another owner", wants(A), THEIRS, KeepAlias(), old=B),
+    Row("an alias that lost its mark", wants(A), NOBODYS, KeepAlias(), old=B),
+    Row("settings that were written", wants(B), OURS_B, KeepAlias(), old=B),
+    Row(
+        "a rename to the same release",
+        wants(A),
+        MADE_A,
+        DeleteAlias(),
+        old=A,
+        old_alias=LIVE,
+    ),
+    Row(
+        "of a list that has changed: it is the old list's again",
+        wants(B),
+        OURS_B,
+        RepointAlias("", lineage(f"7@{A}", THEM)),
+        RestoreVersion("7"),
+        old=A,
+        old_owner=THEM,
+    ),
+    Row(
+        "of a list that has changed, a share is taken back",
+        wants(B),
+        SHIFTING,
+        RepointAlias("", lineage(f"7@{A}", THEM)),
+        RestoreVersion("7"),
+        old=A,
+        old_owner=THEM,
+    ),
+    Row(
+        "of a list that has changed, not moved yet",
+        wants(B),
+        alias("7", f"owner={THEM} 7@{A}"),
+        KeepAlias(),
+        old=A,
+        old_owner=THEM,
+    ),
+    Row(
+        "a function that is new to the list",
+        wants(A),
+        MADE_A,
+        DeleteAlias(),
+        old=A,
+        old_owner=THEM,
+        new=True,
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", named(UNDOS))
+def test_a_release_that_failed_is_put_back(row: Row) -> None:
+    assert row.found
+    plan = plan_undo(row.request(), row.found)
+    assert not isinstance(row.alias, type)
+    assert plan == Plan(row.alias, plan.because, row.version)
+    assert plan.because
 
 
 GIVEN_BACK = RepointAlias("By hand", None)
@@ -605,6 +1388,23 @@ REMOVALS: list[tuple[str, str | None, Direction, AliasState | None, AliasSlot, V
     ),
     ("adopted before the request that never answered", C, BACK, ADOPTED, KeepAlias(), None),
     ("of another owner, never answered", A, BACK, THEIRS, KeepAlias(), None),
+    ("ours, while its traffic goes over", None, FORWARD, SHIFTING, DeleteAlias(), None),
+    (
+        "adopted, never settled",
+        None,
+        FORWARD,
+        alias("8", f"owner={US} adopted=- shift=8@{B} 8@{B} | 5@-", "By hand"),
+        GIVEN_BACK,
+        RestoreVersion("5"),
+    ),
+    (
+        "made by the request that never answered, never settled",
+        A,
+        BACK,
+        alias("7", f"owner={US} shift=7@{A} by={BY} 7@{A}"),
+        DeleteAlias(),
+        None,
+    ),
 ]
 
 
@@ -634,18 +1434,92 @@ VERSIONS = st.integers(1, 9).map(str)
 ENTRIES = st.lists(st.tuples(VERSIONS, RELEASES), min_size=1, max_size=4)
 
 
-@given(ENTRIES, VERSIONS, RELEASES, RELEASES, st.sampled_from([US, THEM]))
-def test_a_rollback_never_publishes_nor_promotes_whatever_is_found(
-    entries: list[tuple[str, str]], version: str, wanted: str, old: str, owner: str
+SHIFTS = st.none() | st.tuples(VERSIONS, RELEASES)
+WEIGHTS = st.none() | st.tuples(VERSIONS, st.sampled_from([0.25, 0.6]))
+WANTED = st.builds(
+    wants,
+    RELEASES,
+    source_qualifier=st.sampled_from(["$LATEST", "beta", "7"]),
+    smoke_test=st.none() | st.just(SMOKE),
+    preference=st.sampled_from([Preference(), LINEAR, HEARD]),
+    capacity=st.none() | st.just(5),
+    adopt_existing=st.booleans(),
+)
+
+
+@st.composite
+def aliases(draw: st.DrawFn) -> AliasState:
+    """An alias of somebody, in any state that a release, or a person, may have left it in."""
+    owner, shift = draw(st.sampled_from([US, THEM])), draw(SHIFTS)
+    entries = " ".join("@".join(entry) for entry in draw(ENTRIES))
+    note = f" shift={'@'.join(shift)}" if shift else ""
+    state = alias(draw(VERSIONS | st.just("$LATEST")), f"owner={owner}{note} {entries}")
+    weight = draw(WEIGHTS)
+    return replace(state, weights=(weight,) if weight and weight[0] != state.version else ())
+
+
+@given(aliases(), WANTED, RELEASES, st.sampled_from(["", THEM]))
+def test_a_rollback_never_publishes_promotes_tests_shifts_nor_watches_whatever_is_found(
+    found: AliasState, desired: Promotion, old: str, old_owner: str
 ) -> None:
-    mark = " ".join("@".join(entry) for entry in entries)
-    found = Observed(alias(version, f"owner={owner} {mark}"), BACK)
+    request = PromoteRequest(desired, Previous(old, PROD, old_owner), PROD.arn)
     try:
-        plan = plan_promotion(PromoteRequest(wants(wanted), Previous(old, PROD), PROD.arn), found)
+        plan = plan_promotion(request, Observed(found, BACK))
     except NotFound:
         return
     assert isinstance(plan.version, RestoreVersion | None)
     assert not isinstance(plan.alias, CreateAlias | DeleteAlias)
+    assert (plan.tests, plan.shift, plan.watch) == (None, None, None)
+
+
+@given(st.none() | aliases(), WANTED, st.none() | RELEASES, st.sampled_from(Direction))
+def test_only_a_release_that_goes_forward_shifts(
+    found: AliasState | None, desired: Promotion, old: str | None, direction: Direction
+) -> None:
+    previous = Previous(old, PROD) if old else None
+    try:
+        plan = plan_promotion(
+            PromoteRequest(desired, previous, PROD.arn, BY), Observed(found, direction)
+        )
+    except PromotionError:
+        return
+    if plan.shift:
+        assert direction in (FORWARD, UNKNOWN)
+        assert found
+        assert found.version != "$LATEST"
+        assert isinstance(plan.alias, RepointAlias)
+        assert plan.alias.release == desired.release
+        assert isinstance(plan.version, PublishVersion | PromoteFrom | UseVersion | ResumeVersion)
+
+
+@given(aliases(), WANTED, RELEASES, st.sampled_from([None, 0, 25, 75]), st.sampled_from(["", THEM]))
+def test_what_a_release_did_is_undone_to_the_version_and_the_lineage_from_before(
+    before: AliasState, desired: Promotion, old: str, percent: int | None, old_owner: str
+) -> None:
+    """At any moment: noted, at some share, or with all traffic; None stands for all."""
+    desired = replace(desired, release="dddddddd")
+    request = PromoteRequest(desired, Previous(old, PROD, old_owner), PROD.arn, BY)
+    try:
+        plan = plan_promotion(request, Observed(before, FORWARD))
+    except PromotionError:
+        return
+    slot, lineage_ = plan.alias, before.lineage
+    assert isinstance(slot, RepointAlias)
+    assert lineage_
+    adopted = bool(slot.lineage and slot.lineage.earlier)
+    if percent is None or adopted:
+        text = description_after(slot, "10", unsettled=plan.watch is not None)
+        during = AliasState("10", text)
+    else:
+        share = (("10", percent / 100),) if percent else ()
+        during = replace(before, description=description_during(slot, "", "10"), weights=share)
+
+    undo = plan_undo(request, during)
+
+    assert isinstance(undo.alias, RepointAlias)
+    assert undo.version == RestoreVersion(before.version)
+    owner = old_owner or lineage_.owner
+    assert undo.alias.lineage == lineage_.noting(before.version).owned_by(owner)
 
 
 @given(ENTRIES, VERSIONS)

@@ -13,7 +13,7 @@ from handler.deadline import Deadline
 from handler.gateway import Gateway
 from handler.observed import AliasState
 from handler.versions import ListedVersion
-from tests.unit.test_gateway import Answer, Wire, no_answer, refused
+from tests.unit.conftest import Answer, Wire, no_answer, refused
 
 ARN = "arn:aws:lambda:eu-west-1:111122223333:function:orders"
 
