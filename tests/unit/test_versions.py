@@ -153,7 +153,7 @@ def test_a_running_execution_is_found(
     wire.answers = [Answer(200, answer)]
     assert aws.has_running_executions("orders", "7") is runs
     [sent] = wire.sent
-    assert sent.startswith("GET /2025-12-01/functions/orders/durable-executions?Qualifier=7&")
+    assert sent.startswith("GET /orders/durable-executions?Qualifier=7&")
     assert "Statuses=RUNNING" in sent
 
 
