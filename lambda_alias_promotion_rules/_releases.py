@@ -9,7 +9,7 @@ from cfnlint.template import Template
 from lambda_alias_promotion_rules._aliases import properties_of
 from lambda_alias_promotion_rules._choices import choices
 from lambda_alias_promotion_rules._references import References
-from lambda_alias_promotion_rules._types import PROMOTION
+from lambda_alias_promotion_rules._types import PROMOTION, RELEASE
 
 _LATEST = "$LATEST"
 _MACRO = "LambdaAliasPromotion"
@@ -45,7 +45,7 @@ class NothingReleases(CloudFormationLintRule):
     def match(self, cfn: Template) -> Iterator[RuleMatch]:
         """Check every promotion."""
         references = References(cfn)
-        for logical_id, resource in cfn.get_resources(PROMOTION).items():
+        for logical_id, resource in cfn.get_resources([PROMOTION, RELEASE]).items():
             properties = properties_of(resource)
             if not _publishes(properties) or _changes_by_itself(properties):
                 continue
@@ -72,8 +72,11 @@ def _changes_by_itself(properties: Mapping[str, Any]) -> bool:
 
 
 def _is_seen_by_the_macro(properties: Mapping[str, Any], references: References) -> bool:
-    named = references.of(properties.get("FunctionName"))
-    return any(each.function in references.functions for each in named)
+    functions = properties.get("Functions", [properties.get("FunctionName")])
+    return isinstance(functions, list) and all(
+        any(each.function in references.functions for each in references.of(function))
+        for function in functions
+    )
 
 
 def _has_macro(cfn: Template, macro: str) -> bool:

@@ -19,21 +19,31 @@ class ResourceType:
     attributes: tuple[str, ...]
 
 
-def _schema(name: str) -> dict[str, Any]:
-    # A link to the provider's own file; a built package holds what it leads to.
-    schema: dict[str, Any] = json.loads(Path(__file__).with_name(name).read_text("utf-8"))
-    return schema
+# A link to the provider's own file; a built package holds what it leads to.
+_SCHEMA: dict[str, Any] = json.loads(Path(__file__).with_name("schema.json").read_text("utf-8"))
 
-
-PROMOTION = "Custom::LambdaAliasPromotion"
+PROMOTION, RELEASE = "Custom::LambdaAliasPromotion", "Custom::LambdaRelease"
 
 TYPES = {
     PROMOTION: ResourceType(
-        schema=_schema("schema.json"),
+        schema=_SCHEMA,
         attributes=(
             "AliasArn", "FunctionArn", "FunctionName", "Version", "VersionArn", "PreviousVersion",
             "CodeSha256", "InvocationUri",
         ),
+    ),
+    RELEASE: ResourceType(
+        schema={
+            **_SCHEMA,
+            "title": RELEASE,
+            "required": ["ServiceToken", "Functions", "AliasName"],
+            "properties": {
+                "Functions": _SCHEMA["definitions"]["Functions"],
+                **{name: each for name, each in _SCHEMA["properties"].items()
+                   if name != "FunctionName"},
+            },
+        },
+        attributes=("AliasName", "Versions"),
     ),
 }  # fmt: skip
 """By the type's name."""

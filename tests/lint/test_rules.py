@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from cfnlint.rules import Rules
 
-from handler.model import SCHEMA
+from handler.model import RELEASE_SCHEMA, SCHEMA
 from lambda_alias_promotion_rules import _properties
-from lambda_alias_promotion_rules._types import PROMOTION, TYPES
+from lambda_alias_promotion_rules._types import PROMOTION, RELEASE, TYPES
 from tests.e2e.account import ATTRIBUTES
 from tests.lint.linting import (
     FOLDER,
@@ -93,6 +93,7 @@ def test_the_folder_and_the_package_have_the_same_rules() -> None:
 
 def test_the_rules_know_the_properties_and_attributes_that_the_provider_does() -> None:
     assert TYPES[PROMOTION].schema == SCHEMA
+    assert TYPES[RELEASE].schema == RELEASE_SCHEMA
     assert (FOLDER / "schema.json").samefile(FOLDER.parent / "handler" / "schema.json")
     assert TYPES[PROMOTION].attributes == ATTRIBUTES
 
