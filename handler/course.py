@@ -18,6 +18,7 @@ class Course:
     def __init__(self, observer: Observer) -> None:
         self.direction = self._last = Direction.UNKNOWN
         self._observer = observer
+        self._turned = False
 
     def set(self, alias: AliasId, found: Direction) -> None:
         """Take what a look at the alias found.
@@ -37,6 +38,8 @@ class Course:
             Overtaken: the stack could not be read before, and can be now.
             ResourceConflict: the stack has turned.
         """
+        if self._turned:
+            raise _cancelled(alias)
         now = self._observer.look_again()
         if not now:
             return
@@ -62,6 +65,7 @@ class Course:
         if self.direction is Direction.UNKNOWN:
             self.direction = now
         if now not in (self.direction, Direction.UNKNOWN):
+            self._turned = True
             raise _cancelled(alias)
 
 

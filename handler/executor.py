@@ -31,6 +31,9 @@ from handler.shifter import Shifter
 from handler.together import together
 from handler.writer import Writer
 
+_ATTEMPTS = 3
+"""Another delivery of the same event may come first at the note of a release and at its step."""
+
 
 class Executor:
     """Carries out one request; made anew for each invocation.
@@ -104,7 +107,7 @@ class Executor:
             partial(self._remover.remove, request.alias, request, [each])
             for request, each in zip(requests, found, strict=True)
         ]
-        together(lambda remove: self._twice(str(remove.args[0]), remove), removals)
+        together(lambda remove: self._again(str(remove.args[0]), remove), removals)
 
     def give_up(self, request: RemoveRequest) -> None:
         """Give up what a request that was never answered has left over, if that can be done.
@@ -123,30 +126,28 @@ class Executor:
 
     def _remove(self, request: RemoveRequest, *, late: bool) -> None:
         remove = partial(self._remover.remove, request.alias, request, [], late=late)
-        self._twice(str(request.alias), remove)
+        self._again(str(request.alias), remove)
 
-    def _twice(self, subject: str, attempt: Callable[[], None]) -> None:
-        try:
-            attempt()
-        except Overtaken as overtaken:
-            # Look once at what somebody else did, and decide again with the version published.
-            self._log("overtaken", {"because": str(overtaken)})
-        else:
-            return
-        try:
-            attempt()
-        except Overtaken:
-            raise ResourceConflict(
-                f"AliasName: {subject} was changed by somebody else, twice while we looked; see "
-                "that only this stack moves it, then try again"
-            ) from None
+    def _again(self, subject: str, attempt: Callable[[], None], attempts: int = 2) -> None:
+        for _ in range(attempts):
+            try:
+                attempt()
+            except Overtaken as overtaken:
+                # Look at what somebody else did, and decide again with the version published.
+                self._log("overtaken", {"because": str(overtaken)})
+            else:
+                return
+        raise ResourceConflict(
+            f"AliasName: {subject} was changed by somebody else, twice while we looked; see "
+            "that only this stack moves it, then try again"
+        )
 
     def _release(self, moves: list[Move]) -> None:
         pace = Pace(self._aws, self._observer, self._course, moves)
         gates = Gates(self._aws, pace)
         shifter = Shifter(self._aws, pace, gates)
         subject = ", ".join(str(each.alias) for each in moves[:3])
-        self._twice(subject, lambda: self._begin(moves, gates, shifter))
+        self._again(subject, lambda: self._begin(moves, gates, shifter), _ATTEMPTS)
         self._undo_if_cancelled(moves)
         shifter.go_on()
         self.told = pace.told
@@ -193,6 +194,7 @@ class Executor:
             desired = move.request.desired
             undo = RemoveRequest(desired.alias, desired.owner, desired.release)
             self._remove(undo, late=True)
+            move.forget()
         self._identify(NOT_CREATED)
         raise ResourceConflict(
             f"AliasName: {made[0].alias} was made and taken back, for its stack was cancelled "
@@ -209,9 +211,9 @@ class Executor:
 
     def _put_back(self, moves: list[Move], cause: Exception) -> None:
         """Put every alias back that the release has moved; what could not be is told."""
-        many = len(moves) > 1
+        moved = [each for each in moves if each.is_to_be_undone(plainly=len(moves) > 1)]
         try:
-            undone = together(partial(Move.undo, plainly=many), moves)
+            undone = self._undo(moved) if moved else []
         except (PromotionError, Overtaken) as error:
             self._identify(UNCONFIRMED)
             text = cause.args[0] if cause.args else ""
@@ -221,6 +223,14 @@ class Executor:
             self._identify(NOT_CREATED)
         for move in moves:
             self._remover.take_capacity(move.alias, move.provisioned_in_vain)
+
+    def _undo(self, moves: list[Move]) -> list[bool]:
+        # Another delivery of the same event may have answered, or be about to.
+        self._observer.look_again()
+        if self._observer.is_over_well() or all(each.was_settled() for each in moves):
+            self._log("left", {"because": "another delivery of the event has settled it"})
+            return []
+        return together(partial(Move.undo, over=self._observer.is_over()), moves)
 
     def _finish(self, move: Move) -> None:
         slot, source = move.plan.alias, move.plan.version
@@ -238,7 +248,9 @@ class Executor:
         if not desired.capacity and not (previous and previous.provisioned):
             return
         kept = {move.target} if desired.capacity else set()
-        if desired.capacity and isinstance(move.plan.version, RestoreVersion):
+        restores = move.goes_back or isinstance(move.plan.version, RestoreVersion)
+        if desired.capacity and restores:
             # A rollback moves at once, and must not fail, nor wait, for capacity.
             self._remover.warm(move.alias, move.target, desired.capacity)
-        self._remover.take_capacity(move.alias, move.served - kept)
+        unwanted = "" if desired.capacity else move.target
+        self._remover.take_capacity(move.alias, move.served - kept, unwanted)

@@ -114,6 +114,7 @@ class Gates:
                     f"({found.reason or 'no reason given'}); mend the function, then release again"
                 )
             return found.status == "READY"
+        self._pace.confirm()
         move.announce()
         move.provisioned = True
         self._aws.put_provisioned_concurrency(name, move.target, wanted)
@@ -127,7 +128,8 @@ def _is_new_failure(move: Move, found: Provisioned) -> bool:
 
 def _needs_capacity(move: Move) -> bool:
     # What a rollback restores gets it afterwards.
-    return move.plan.capacity is not None and not isinstance(move.plan.version, RestoreVersion)
+    restores = move.goes_back or isinstance(move.plan.version, RestoreVersion)
+    return move.plan.capacity is not None and not restores
 
 
 def _refusal(reply: Reply) -> str:

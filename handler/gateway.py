@@ -206,18 +206,18 @@ class Gateway(Capacity, Invocations, Alarms, Versions):
         )
         return replace(state, revision_id=answer["RevisionId"])
 
-    def served_versions(self, alias: AliasId) -> frozenset[str]:
-        """Give the versions that the function's other aliases serve, by weight or pointer."""
-        name = alias.function_name
-        pages = self.functions.get_paginator("list_aliases").paginate(FunctionName=name)
+    def served_versions(self, function_name: str) -> dict[str, frozenset[str]]:
+        """Give the versions that each alias of a function serves, by pointer or weight."""
+        pages = self.functions.get_paginator("list_aliases").paginate(FunctionName=function_name)
         found = self.call(
             "lambda:ListAliases",
-            name,
+            function_name,
             lambda: [each for page in pages for each in page["Aliases"]],
         )
-        others = [each for each in found if each["Name"] != alias.alias_name]
-        weighted = {number for each in others for number, _ in weights(each)}
-        return frozenset({each["FunctionVersion"] for each in others} | weighted)
+        return {
+            each["Name"]: frozenset({each["FunctionVersion"], *dict(weights(each))})
+            for each in found
+        }
 
     def delete_alias(self, alias: AliasId) -> None:
         """Delete an alias; that it is gone already is no error (aws-semantics B3)."""

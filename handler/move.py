@@ -1,5 +1,6 @@
 """One alias on its way to a release."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from handler.aws import Aws
@@ -48,6 +49,8 @@ class Move:
         self.version: Version | None = None
         self.state: AliasState | None = None
         self.begun = self.provisioned = self._unsure = False
+        self._served = set[str]()
+        self._own = ""
         self._aws = aws
         self._writer = writer
         self._log = log
@@ -92,14 +95,7 @@ class Move:
     @property
     def served(self) -> set[str]:
         """Versions that the alias served before the request, or was about to."""
-        alias = self.found.alias
-        mark = alias.lineage if alias else None
-        unsettled = (
-            {mark.shift.version, *(each.version for each in mark.entries[:2])}
-            if (mark and mark.shift)
-            else set()
-        )
-        return unsettled | ({alias.version} if alias else set())
+        return self._served
 
     @property
     def serves(self) -> str:
@@ -113,6 +109,8 @@ class Move:
             PromotionError: what was asked can't be done.
         """
         self.found, self.state = found, found.alias
+        self._served |= _served(found.alias)
+        self._unsure = False
         self._planned(plan_promotion(self.request, found))
 
     def find_version(self) -> None:
@@ -143,6 +141,8 @@ class Move:
         slot = self.plan.alias
         if isinstance(slot, RepointAlias) and slot.lineage and slot.lineage.current.entries:
             self.step(0)
+            # Nothing has moved: whoever is overtaken later begins anew.
+            self.begun = False
 
     def step(self, percent: int) -> None:
         """Give the version a share of the traffic.
@@ -156,8 +156,8 @@ class Move:
             return
         text = description_during(slot, state.text, self.number)
         weights = ((self.number, percent / 100),) if percent else ()
-        self._unsure = True
-        self._wrote(self._writer.put(self.alias, replace(state, description=text, weights=weights)))
+        after = replace(state, description=text, weights=weights)
+        self._try(lambda: self._writer.put(self.alias, after))
 
     def write(self) -> None:
         """Carry out the plan's alias slot: all traffic goes where it belongs.
@@ -168,8 +168,7 @@ class Move:
         """
         if self.plan.shift and self._is_ahead(100):
             return
-        self._unsure = not isinstance(self.plan.alias, KeepAlias)
-        self._wrote(self._writer.write(self.alias, self.plan, self.state, self.version))
+        self._try(lambda: self._writer.write(self.alias, self.plan, self.state, self.version))
 
     def settle(self) -> None:
         """Take the note out of the lineage that the release is unsettled.
@@ -183,8 +182,17 @@ class Move:
             plan = Plan(DescribeAlias(self.state.text, found.settled()), "the release is settled")
             self._wrote(self._writer.write(self.alias, plan, self.state, None))
 
+    def _try(self, write: Callable[[], AliasState | None]) -> None:
+        self._unsure = not isinstance(self.plan.alias, KeepAlias)
+        try:
+            self._wrote(write())
+        except Overtaken:
+            self._unsure = False
+            raise
+
     def _wrote(self, state: AliasState | None) -> None:
         self.begun, self._unsure, self.state = True, False, state
+        self._own = state.revision_id if state else ""
 
     def look_again(self) -> None:
         """After somebody else's write: go on only where it is still our release that shifts.
@@ -195,6 +203,7 @@ class Move:
             ResourceConflict: a person, or another operation, has moved the alias.
         """
         before, self.state = self.state, self._aws.get_alias(self.alias)
+        self._unsure = False
         mark = self._mark
         goes_on = mark and self._entry in (mark.shift, mark.head)
         if not before or not self.state or not goes_on or self._is_behind(before, self.state):
@@ -211,21 +220,43 @@ class Move:
         shares = share_of(before, self.number), share_of(now, self.number)
         return now.version != before.version or shares[1] is None or shares[1] < (shares[0] or 0)
 
-    def undo(self, *, plainly: bool) -> bool:
-        """Put the alias back, if this release was not settled; tell whether that was needed.
+    def forget(self) -> None:
+        """Have nothing to put back: it was done, or is another's business."""
+        self.state, self._unsure = None, False
+
+    def was_settled(self) -> bool:
+        """Tell whether another delivery of the same event has brought the release to its end."""
+        if self._unsure or not self.state:
+            return False
+        # The state may be old: somebody else's write is what ended the release.
+        self.state = self._aws.get_alias(self.alias)
+        mark = self._mark
+        return bool(mark and mark.head.release == self.request.desired.release and not mark.shift)
+
+    def is_to_be_undone(self, *, plainly: bool) -> bool:
+        """Tell whether a failure of the release may have left something of it.
 
         Args:
-            plainly: a release that was never to be watched is put back as well.
+            plainly: also where it was never to be watched.
+        """
+        if self.found.stale or self.found.direction in (Direction.BACK, Direction.OVER):
+            return False
+        plan = self.plan
+        return bool(plainly or plan.shift or plan.watch or plan.capacity or self._unsettled)
+
+    def undo(self, *, over: bool) -> bool:
+        """Put the alias back, as far as this release has moved it; tell whether that was needed.
+
+        Args:
+            over: the stack has turned back already: what others wrote since stays.
 
         Raises:
             PromotionError: AWS refused, or somebody else moves it at the same time.
         """
-        stale = self.found.stale or self.found.direction in (Direction.BACK, Direction.OVER)
-        plan = self.plan
-        if stale or not (plainly or plan.shift or plan.watch or plan.capacity or self._unsettled):
-            return False
         if self._unsure:
             self.state = self._aws.get_alias(self.alias)
+        if over and (not self.state or self.state.revision_id != self._own):
+            return False
         for _ in range(2):
             plan = plan_undo(self.request, self.state) if self.state else self.plan
             if not self.state or isinstance(plan.alias, KeepAlias):
@@ -235,6 +266,8 @@ class Move:
                 version = self._resolver.resolve(self.alias, plan.version)
                 self.state = self._writer.write(self.alias, plan, self.state, version)
             except Overtaken:
+                if over:
+                    return False
                 self.state = self._aws.get_alias(self.alias)
             else:
                 return True
@@ -247,7 +280,7 @@ class Move:
 
     @property
     def _entry(self) -> Entry:
-        return Entry(self.number, self.request.desired.release)
+        return Entry(self.target, self.request.desired.release)
 
     @property
     def _mark(self) -> Lineage | None:
@@ -265,3 +298,13 @@ class Move:
     def _planned(self, plan: Plan) -> None:
         self.plan = plan
         self._log("planned", {"plan": plan})
+
+
+def _served(alias: AliasState | None) -> set[str]:
+    # The entry below the head may be what an earlier delivery of the event has moved away from.
+    if not alias:
+        return set()
+    mark = alias.lineage
+    entries = mark.current.entries[:2] if mark else ()
+    shift = {mark.shift.version} if mark and mark.shift else set()
+    return {alias.version, *shift, *(each.version for each in entries)}

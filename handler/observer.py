@@ -46,6 +46,7 @@ class Observer:
         self._aws = aws
         self._origin = origin
         self._log = log
+        self._stack, self._stale = Stack(), False
         self._stack_read_at = aws.now()
         self._aliases_read_at: dict[AliasId, datetime] = {}
         self._past: dict[datetime | None, History] = {}
@@ -109,6 +110,14 @@ class Observer:
         stack, stale = look
         return stale or has_turned_back(stack)
 
+    def is_over(self) -> bool:
+        """Tell whether the operation has ended, or gone on, as far as the last look tells."""
+        return self._stale or direction(self._stack) is Direction.OVER
+
+    def is_over_well(self) -> bool:
+        """Tell whether it has, and without turning back."""
+        return self.is_over() and not has_turned_back(self._stack)
+
     def has_become_late(self) -> bool:
         """Tell whether the stack has gone on to another operation, if the last look is old."""
         look = self._look_if_older(LOOK_AGAIN_AFTER)
@@ -134,6 +143,7 @@ class Observer:
             # LastUpdatedTime may be when the rollback began; what ended before it counts too.
             times = [each for each in (stack.begun, self._origin.signature.signed_at) if each]
             stale = self._was_sent_before(self._history(min(times, default=None)), stack)
+        self._stack, self._stale = stack, stale
         return stack, stale
 
     def _told_apart(self, update: PromoteRequest, found: Observed, stack: Stack) -> Observed:

@@ -70,6 +70,15 @@ class Pace:
     def _time_to_put_back(self) -> float:
         return len(self.moves) / _RATE
 
+    def confirm(self) -> None:
+        """See that the stack has not turned, where the last look is old.
+
+        Raises:
+            Overtaken: the stack could not be read before, and can be now.
+            ResourceConflict: it has.
+        """
+        self._course.confirm(self.moves[0].alias)
+
     def stepped(self) -> None:
         """Note that the traffic was moved just now."""
         self.stepped_at = self.now
@@ -85,7 +94,10 @@ class Pace:
             GoesOn: another invocation has to go on.
             PromotionError: what `look` found, the stack has turned, or the time is used up.
         """
-        until = (self.now if self.stepped_at is None else self.stepped_at) + seconds
+        if self.stepped_at is None:
+            # Resumed: nobody knows since when. The next invocation must not begin anew.
+            self.stepped()
+        until = (self.stepped_at or 0) + seconds
         while True:
             self._course.go_on(self.moves[0].alias)
             look()

@@ -101,7 +101,10 @@ def _unanswered_rename(request: PromoteRequest) -> AliasId | None:
 def _plan_new(request: PromoteRequest, found: Observed, *, back: bool) -> Plan:
     desired, ours = request.desired, found.lineage_of(request.desired.owner)
     if found.alias and ours and ours.head.release == desired.release and ours.begun_by(request.by):
-        return _plan_settled(desired, found.alias, ours)
+        if ours.moved:
+            return _plan_settled(desired, found.alias, ours)
+        # Settings may have changed since: this may be the Create's event once more, long after.
+        return Plan(KeepAlias(), "redelivered: the alias serves this release already")
     if back:
         raise ResourceConflict(
             f"AliasName: {desired.alias} was not made, for the stack is rolling back"

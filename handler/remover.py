@@ -51,16 +51,22 @@ class Remover:
             kept = {after.version} if after else set()
             self.take_capacity(alias, {found.alias.version} - kept)
 
-    def take_capacity(self, alias: AliasId, versions: set[str]) -> None:
+    def take_capacity(self, alias: AliasId, versions: set[str], unwanted: str = "") -> None:
         """Take provisioned concurrency from versions that nothing serves any more.
 
         What could not be taken costs money, but no traffic: it is told in the log.
+
+        Args:
+            alias: the alias.
+            versions: what may have it.
+            unwanted: the version that the alias itself serves, and shall serve without it.
         """
+        numbers = {each for each in versions if each.isdigit()}
         try:
-            idle = versions and versions - self._aws.served_versions(alias)
-            for number in idle:
-                if number.isdigit():
-                    self._aws.delete_provisioned_concurrency(alias.function_name, number)
+            served = self._aws.served_versions(alias.function_name) if numbers else {}
+            own = served.pop(alias.alias_name, frozenset()) - {unwanted}
+            for number in numbers - own.union(*served.values()):
+                self._aws.delete_provisioned_concurrency(alias.function_name, number)
         except PromotionError as error:
             what = f"provisioned concurrency of {alias.function_name}"
             self._log("left over", {"what": what, "because": str(error)})

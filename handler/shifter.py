@@ -9,7 +9,7 @@ from handler.errors import Overtaken
 from handler.gates import Gates
 from handler.move import Move
 from handler.pace import Pace
-from handler.plan import DescribeAlias, Shift, Watch
+from handler.plan import CreateAlias, DescribeAlias, Shift, Watch
 from handler.preference import minute
 from handler.progress import POST_TRAFFIC
 from handler.together import together
@@ -108,6 +108,9 @@ class Shifter:
         if move.plan.shift:
             move.step(self._reached)
         else:
+            if isinstance(move.plan.alias, CreateAlias):
+                # It has no precondition, and of many it may come late.
+                self._pace.confirm()
             move.write()
 
 

@@ -162,16 +162,12 @@ class FakeAws:
         if function:
             function.aliases.pop(alias.alias_name, None)
 
-    def served_versions(self, alias: AliasId) -> frozenset[str]:
+    def served_versions(self, function_name: str) -> dict[str, frozenset[str]]:
         self._enter("ListAliases")
-        others = [
-            state
-            for name, state in self._function(alias.function_name).aliases.items()
-            if name != alias.alias_name
-        ]
-        return frozenset(
-            number for state in others for number in (state.version, *dict(state.weights))
-        )
+        return {
+            name: frozenset({state.version, *dict(state.weights)})
+            for name, state in self._function(function_name).aliases.items()
+        }
 
     def invoke(
         self, function_name: str, qualifier: str | None, payload: str, _timeout: int, _named: str

@@ -28,6 +28,7 @@ class Clock:
         sleeper: whose time passes in a sleep; None for CloudFormation, Lambda and people.
         alarms: those that have not rung.
         passed: called after every sleep; it ends a process whose time is up.
+        others: called before a moment comes; it lets those go on whose moment comes sooner.
     """
 
     def __init__(self) -> None:
@@ -35,6 +36,7 @@ class Clock:
         self.sleeper: object = None
         self.alarms: list[Alarm] = []
         self.passed: Callable[[], None] = lambda: None
+        self.others: Callable[[float], None] = lambda _moment: None
 
     def reset(self) -> None:
         """Begin again."""
@@ -44,9 +46,11 @@ class Clock:
         """Let time pass, and let the sleeper's alarms ring on their way."""
         until = self.now + max(0.0, seconds)
         while alarm := self._next(until):
+            self.others(alarm.due)
             self.alarms.remove(alarm)
             self.now = max(self.now, alarm.due)
             alarm.ring()
+        self.others(until)
         self.now = max(self.now, until)
         self.passed()
 

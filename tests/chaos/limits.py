@@ -23,8 +23,24 @@ class Known:
 LIMITS = (
     Known(
         "DeleteAlias takes no RevisionId: one that is under way can't be called back",
-        r"-DeleteAlias/twice, goes on after the next operation",
+        r"-DeleteAlias/(twice|cancelled), goes on after the next operation",
         "delete/1.3-DeleteAlias/twice, goes on after the next operation",
+    ),
+    Known(
+        "DeleteProvisionedConcurrencyConfig has no precondition either",
+        r"-DeleteProvisionedConcurrencyConfig/(twice|cancelled), goes on ",
+        "provisioned canary, rolled back/1.21-DeleteProvisionedConcurrencyConfig/"
+        "twice, goes on after the next request",
+    ),
+    Known(
+        "a rollback that dies when the alias is back: no mark names the version it served before",
+        r"provisioned.*, rolled back/2\.\d+-\w+/killed (before|after)$",
+        "provisioned, rolled back/2.8-DeleteProvisionedConcurrencyConfig/killed before",
+    ),
+    Known(
+        "a Delete that dies when the alias is gone: nothing names the version that it served",
+        r"^delete, provisioned/1\.\d+-\w+/killed (before|after)$",
+        "delete, provisioned/1.4-ListAliases/killed after",
     ),
 )
 

@@ -166,10 +166,21 @@ def _inline(outside: Outside) -> type[Executor]:
             super().__init__()
             self._run = run
 
-        def result(self, timeout: float | None = None) -> Any:
-            if not self.done():
+        def run(self) -> None:
+            if self.done():
+                return
+            try:
                 self.set_result(self._run())
+            except Exception as error:  # noqa: BLE001 - whoever asks for the result gets it
+                self.set_exception(error)
+
+        def result(self, timeout: float | None = None) -> Any:
+            self.run()
             return super().result(timeout)
+
+        def exception(self, timeout: float | None = None) -> BaseException | None:
+            self.run()
+            return super().exception(timeout)
 
     class Inline(Executor):
         def __init__(self, *_: Any, **__: Any) -> None: ...
@@ -177,7 +188,7 @@ def _inline(outside: Outside) -> type[Executor]:
         def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
             late = Late(lambda: fn(*args, **kwargs))
             if outside.stack_first:
-                late.result()
+                late.run()
             return late
 
     return Inline
@@ -190,16 +201,23 @@ class Run:
         event: what it handles.
         delivery: 1 to 3: Lambda's retries; 0 for a duplicate.
         ends_at: when Lambda ends it.
-        calls: how many requests it has sent.
+        wake_at: when it goes on, or begins.
+        calls: how many requests were sent so far, also by those who have handed over to it.
+        first: nothing was delivered again on the way to it.
+        handed_over: an earlier one for the same request has invoked it.
         dead: it was killed.
         ended: it has returned, or is dead.
         error: what it raised, which is a defect.
     """
 
-    def __init__(self, process: Process, event: Any, delivery: int, clock: Clock) -> None:
+    def __init__(
+        self, process: Process, event: Any, delivery: int, clock: Clock, limit: float = 900
+    ) -> None:
         self.process, self.event, self.delivery = process, event, delivery
-        self.ends_at = clock.now + 900
+        self.ends_at = self.wake_at = clock.now
         self.calls = 0
+        self.first, self.handed_over = delivery == 1, False
+        self._limit: float | None = limit
         self.dead = self.ended = False
         self.error: Exception | None = None
         self._clock = clock
@@ -212,6 +230,8 @@ class Run:
         """Let it go on until it waits or ends; give what is to happen while it waits."""
         before, self._clock.sleeper = self._clock.sleeper, self
         self._meanwhile = None
+        if self._limit:
+            self.ends_at, self._limit = self._clock.now + self._limit, None
         self._go.release()
         self._back.acquire()
         self._clock.sleeper = before
@@ -222,9 +242,15 @@ class Run:
     def wait(self, meanwhile: Callable[[], bool]) -> None:
         """Stop here (called by the run itself) while something else happens."""
         self._meanwhile = meanwhile
+        self.give_way()
+        self.check()
+
+    def give_way(self) -> None:
+        """Let others go on until it is told to (called by the run itself)."""
         self._back.release()
         self._go.acquire()
-        self.check()
+        if self.dead:
+            raise Killed
 
     def die(self) -> None:
         """End the process; called by the run itself."""

@@ -1,11 +1,12 @@
 """What happens to a stack: each scenario prepares a world, then carries out one operation on it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from local.ports import Outcome
 from tests.chaos.stacks import Stack
-from tests.chaos.world import World
+from tests.chaos.world import Aliases, World
 
 Wanted = Mapping[str, Mapping[str, Any]]
 
@@ -21,11 +22,15 @@ class Scenario:
         name: in a schedule's id.
         prepare: brings the world to where the operation begins, and gives the stack.
         operate: the operation.
+        shifts: its release takes its time.
+        fails_late: a twin of a scenario that shifts: the sibling fails when its release is over.
     """
 
     name: str
     prepare: Callable[[World], Stack]
     operate: Callable[[Stack], None]
+    shifts: bool = False
+    fails_late: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -138,11 +143,174 @@ def _released_after(world: World) -> Stack:
     return stack
 
 
+# Releases that take their time
+
+ALARM, HOOK = "errors", "gate"
+CANARY, LINEAR = "Canary10Percent1Minute", "Linear40PercentEvery1Minute"
+TEN: Mapping[str, Any] = {"ProvisionedConcurrencyConfig": {"ProvisionedConcurrentExecutions": "10"}}
+SMOKE: Mapping[str, Any] = {
+    "SmokeTest": {"Payload": {"ping": "1"}, "ExpectedPayload": {"ok": "true"}}
+}
+THREE = ("orders", "billing", "stock")
+
+
+def prefer(type_: str = "AllAtOnce", **parts: Any) -> dict[str, Any]:
+    return {"DeploymentPreference": {"Type": type_, **parts}}
+
+
+def hook(name: str) -> dict[str, Any]:
+    return prefer(Hooks={name: HOOK})
+
+
+def guarded(
+    prepare: Callable[[World], Stack], *, says: str = '{"ok": true}', limit: float = 900
+) -> Callable[[World], Stack]:
+    """Let there be an alarm that is quiet, and a hook; both functions answer the same."""
+
+    def both(world: World) -> Stack:
+        world.deploy("code", HOOK, aliases=False)
+        world.alarms[ALARM] = lambda _: "OK"
+        world.replies["orders"] = world.replies[HOOK] = Outcome(says.encode())
+        world.limit = limit
+        return prepare(world)
+
+    return both
+
+
+def bad(prepare: Callable[[World], Stack]) -> Callable[[World], Stack]:
+    """Let the alarm ring as soon as the version that comes next gets traffic."""
+
+    def both(world: World) -> Stack:
+        stack = prepare(world)
+        known = {one.version for one in world.aliases().values()}
+
+        def state(aliases: Aliases) -> str:
+            served = {aliases["orders", "prod"].version, *dict(aliases["orders", "prod"].weights)}
+            return "OK" if served <= known else "ALARM"
+
+        world.alarms[ALARM] = state
+        return stack
+
+    return both
+
+
+def together(build: int, names: Sequence[str] = THREE, **settings: Any) -> dict[str, Any]:
+    """Give the properties of a release of many functions."""
+    given = release(build, **settings)
+    del given["FunctionName"]
+    return {"Functions": list(names), **given}
+
+
+def several(wanted: Wanted | None = None) -> Callable[[World], Stack]:
+    """Three functions whose version 1 was published by hand, and their release."""
+
+    def deploy(world: World, code: str) -> None:
+        for name in THREE:
+            world.deploy(code, name)
+
+    def prepare(world: World) -> Stack:
+        stack = empty(world)
+        for name in THREE[1:]:
+            world.deploy("code 0", name)
+            world.publish(name)
+        deploy(world, "code 1")
+        if wanted:
+            stack.create(wanted)
+            assert stack.status == "CREATE_COMPLETE", stack.reason
+        deploy(world, "code new")
+        world.clock.sleep(30)
+        return stack
+
+    return prepare
+
+
 def _pair(name: str, prepare: Any, wanted: Wanted, operation: Any) -> tuple[Scenario, Scenario]:
     return (
         Scenario(name, prepare, operation(wanted)),
         Scenario(f"{name}, rolled back", prepare, operation(wanted, fails=True)),
     )
+
+
+def _slow(name: str, prepare: Any, wanted: Wanted, operation: Any) -> tuple[Scenario, Scenario]:
+    plain, back = _pair(name, prepare, wanted, operation)
+    return replace(plain, shifts=True), replace(back, shifts=True, fails_late=True)
+
+
+def _fails(name: str, prepare: Any, wanted: Wanted, operation: Any) -> tuple[Scenario]:
+    """Name a release that fails by itself."""
+    return (Scenario(name, prepare, operation(wanted), shifts=True),)
+
+
+def _anew(**settings: Any) -> Wanted:
+    return {"Prod": release(2, **settings)}
+
+
+WATCHED = {"Alarms": [ALARM]}
+WARM = {"Prod": release(1, **TEN)}
+ALL, ALL_ANEW = {"All": together(1)}, {"All": together(2)}
+TWO_OF = THREE[:2]
+
+SHIFTS = (
+    *_slow("canary", made(ONE), _anew(**prefer(CANARY)), update),
+    *_slow("linear, alarms", guarded(made(ONE)), _anew(**prefer(LINEAR, **WATCHED)), update),
+    *_fails(
+        "canary, it rings", bad(guarded(made(ONE))), _anew(**prefer(CANARY, **WATCHED)), update
+    ),
+    *_slow(
+        "smoke test and hooks",
+        guarded(made(ONE)),
+        _anew(**SMOKE, **prefer(Hooks={"PreTraffic": HOOK, "PostTraffic": HOOK})),
+        update,
+    ),
+    *_fails(
+        "PreTraffic says Failed",
+        guarded(made(ONE), says='{"status": "Failed"}'),
+        _anew(**hook("PreTraffic")),
+        update,
+    ),
+    *_fails(
+        "PostTraffic says Failed",
+        guarded(made(ONE), says='{"status": "Failed"}'),
+        _anew(**hook("PostTraffic")),
+        update,
+    ),
+    *_fails("smoke test fails", guarded(made(ONE), says="{}"), _anew(**SMOKE), update),
+    *_slow(
+        "canary of many invocations",
+        guarded(made(ONE), limit=120),
+        _anew(**prefer("Canary10Percent2Minutes")),
+        update,
+    ),
+    *_slow("provisioned", made(WARM), _anew(**TEN), update),
+    *_slow("provisioned canary", made(WARM), _anew(**TEN, **prefer(CANARY)), update),
+    *_slow("provisioned no longer", made(WARM), _anew(), update),
+    *_slow("create, provisioned", empty, WARM, create),
+    Scenario("delete, provisioned", made(WARM), delete),
+    *_slow(
+        "create, PostTraffic", guarded(empty), {"Prod": release(1, **hook("PostTraffic"))}, create
+    ),
+    *_fails(
+        "create, PostTraffic says Failed",
+        guarded(empty, says='{"status": "Failed"}'),
+        {"Prod": release(1, **hook("PostTraffic"))},
+        create,
+    ),
+    *_slow("adopt, PostTraffic", guarded(by_hand()), {
+        "Prod": release(1, AdoptExisting="true", **hook("PostTraffic")),
+    }, create),
+    *_slow("create of three", several(), ALL, create),
+    *_slow("three", several(ALL), ALL_ANEW, update),
+    *_slow("three, canary", several(ALL), {"All": together(2, **prefer(CANARY))}, update),
+    *_slow("one more", several({"All": together(1, TWO_OF)}), ALL_ANEW, update),
+    *_slow("one less", several(ALL), {"All": together(2, TWO_OF)}, update),
+    *_slow(
+        "one for another",
+        several({"All": together(1, TWO_OF)}),
+        {"All": together(2, THREE[1:], **prefer(CANARY))},
+        update,
+    ),
+    Scenario("delete three", several(ALL), delete),
+)  # fmt: skip
 
 
 SCENARIOS = (
@@ -168,4 +336,5 @@ SCENARIOS = (
     Scenario("delete both", made(BOTH), delete),
     Scenario("delete an adopted one", _after_adoption, delete),
     Scenario("delete an adopted and released one", _released_after, delete),
+    *SHIFTS,
 )

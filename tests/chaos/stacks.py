@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 from tests.chaos.clock import Clock
 from tests.chaos.process import ACCOUNT, PROVIDER, REGION
 
-TYPE = "Custom::LambdaAliasPromotion"
+TYPE, RELEASE_TYPE = "Custom::LambdaAliasPromotion", "Custom::LambdaRelease"
 _STEP = 0.5
 """Seconds between two steps of an operation."""
 
@@ -43,6 +43,7 @@ class Request:
         number: of all requests.
         sent_at: seconds since the epoch, cut as the signature is.
         back: it is sent by a rollback.
+        deliveries: the event, and those with which the provider invoked itself for it.
         answer: the first that was accepted.
         cancelled: CloudFormation waits no longer: a sibling has failed.
         over: CloudFormation waits no longer, for whatever reason.
@@ -55,6 +56,10 @@ class Request:
     answer: dict[str, Any] | None = None
     cancelled: bool = False
     over: bool = False
+    deliveries: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.deliveries.append(self.event)
 
     @property
     def kind(self) -> str:
@@ -230,7 +235,9 @@ class Stack:
         # A Delete that fails in a cleanup is given up (A7).
         for one in garbage:
             if not self._remove(one):
-                self.abandoned.append(one.physical_id)
+                names = one.properties.get("Functions", ())
+                alias = one.properties["AliasName"]
+                self.abandoned += [one.physical_id, *(f":{name}:{alias}" for name in names)]
 
     def _ask(
         self, kind: str, resource: Resource, old: Mapping[str, Any] | None = None
@@ -245,7 +252,7 @@ class Stack:
                 f".s3.{REGION}.amazonaws.com/{number}"
                 f"?X-Amz-Date={self._clock.moment():%Y%m%dT%H%M%SZ}&X-Amz-Expires=7200"
             ),
-            "ResourceType": TYPE,
+            "ResourceType": RELEASE_TYPE if "Functions" in resource.properties else TYPE,
             "LogicalResourceId": resource.logical_id,
             "StackId": self.id,
             "ServiceToken": PROVIDER,

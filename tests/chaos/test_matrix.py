@@ -8,14 +8,17 @@ from tests.chaos.limits import LIMITS, Known, is_one_of
 from tests.chaos.matrix import KINDS, Schedule, run, schedules
 from tests.chaos.scenarios import SCENARIOS
 
-_OF_EACH_SCENARIO, _OF_EACH_KIND = 5, 2
+_OF_EACH_SCENARIO, _OF_EACH_SHIFT, _OF_EACH_KIND = 5, 3, 2
 _EVERY = [one for scenario in SCENARIOS for one in schedules(scenario)]
 _BY_ID = {str(one): one for one in _EVERY}
 
 
 def _sample() -> list[Schedule]:
     """Choose some of each scenario and some of each kind of fault: always the same ones."""
-    left = dict.fromkeys([scenario.name for scenario in SCENARIOS], _OF_EACH_SCENARIO)
+    left = {
+        scenario.name: _OF_EACH_SHIFT if scenario.shifts else _OF_EACH_SCENARIO
+        for scenario in SCENARIOS
+    }
     left |= dict.fromkeys(KINDS, _OF_EACH_KIND)
     chosen = []
     for one in sorted(_EVERY, key=lambda each: zlib.crc32(str(each).encode())):

@@ -20,6 +20,11 @@ def response(request: Any, status: int, body: bytes, headers: Any = ()) -> AWSRe
     return AWSResponse(request.url, status, dict(headers), _Raw(body))  # type: ignore[arg-type]  # as moto does
 
 
+def as_json(request: Any, body: Any, status: int = 200, headers: Any = ()) -> AWSResponse:
+    kind = {"Content-Type": "application/x-amz-json-1.0"}
+    return response(request, status, json.dumps(body).encode(), {**kind, **dict(headers)})
+
+
 def through(app: WsgiApp, request: Any) -> AWSResponse:
     """Give a prepared request to an application."""
     url = urlsplit(request.url)
@@ -46,10 +51,13 @@ def through(app: WsgiApp, request: Any) -> AWSResponse:
 
 
 def error(request: Any, status: int, code: str, message: str) -> AWSResponse:
-    """Answer with an error: in JSON as Lambda does, or in XML as CloudFormation does."""
+    """Answer with an error: in JSON as Lambda and CloudWatch do, or in XML as CloudFormation."""
     if "lambda" in request.url:
         body = json.dumps({"Type": "User", "message": message}).encode()
         return response(request, status, body, {"X-Amzn-Errortype": code})
+    if "monitoring" in request.url:
+        told = {"__type": code, "message": message}
+        return as_json(request, told, status, {"x-amzn-query-error": f"{code};Sender"})
     text = (
         "<ErrorResponse><Error><Type>Sender</Type>"
         f"<Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"

@@ -368,3 +368,15 @@ def test_capacity_of_a_release_that_an_alarm_puts_back_is_taken_in_whatever_invo
     assert "errors went to ALARM" in answer["Reason"]
     assert warm.alias() == before
     assert warm.aws.provisioned == provisioned
+
+
+def test_an_alias_that_is_adopted_moves_when_its_version_is_ready(released: Provider) -> None:
+    released.move("1", "beta")
+    moved = []
+    released.aws.on_sleep = lambda: moved.append(released.alias("beta"))
+    before = released.alias("beta")
+    answer = released.create(**build(1, AliasName="beta", AdoptExisting="true", **FIVE))
+    assert answer["Status"] == "SUCCESS"
+    assert set(moved) == {before}
+    assert released.aws.provisioned == {("orders", "3"): READY}
+    assert released.lineage("beta") == "3 | 1"

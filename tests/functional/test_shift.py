@@ -9,6 +9,8 @@ import pytest
 from handler import app
 from handler.direction import Stack
 from handler.errors import NetworkFailure, ServiceInternalError
+from handler.lineage import render
+from handler.observed import AliasState
 from tests.functional.conftest import Provider, build
 
 CANARY = {"Type": "Canary10Percent5Minutes"}
@@ -388,6 +390,20 @@ def test_settings_alone_take_back_a_shift_that_nobody_could_end(abandoned: Provi
     answer = abandoned.update(build(3, **preference(**CANARY)), build(2))
     assert answer["Status"] == "SUCCESS"
     assert served(abandoned) == AS_BEFORE
+
+
+def test_a_late_delivery_leaves_what_another_one_has_settled(released: Provider) -> None:
+    def settle() -> None:
+        found = released.aws.functions["orders"].aliases["prod"]
+        assert found.lineage
+        assert found.lineage.shift
+        settled = render(found.text, found.lineage.push(found.lineage.shift))
+        released.aws.point("orders", "prod", AliasState("3", settled))
+        released.aws.stack = Stack("UPDATE_COMPLETE", released.begun)
+
+    released.aws.on_sleep = settle
+    assert release(released, **preference(**CANARY))["Status"] == "FAILED"
+    assert served(released) == SETTLED
 
 
 # --- what can't share an alias's traffic

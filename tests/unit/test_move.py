@@ -184,7 +184,7 @@ def test_what_is_put_back_is_written_over_somebody_elses_text(world: ReleaseWorl
     move = found(world, preference=LINEAR)
     move.step(25)
     world.change(description=world.prod.description.replace("Orders", "By hand"))
-    assert move.undo(plainly=False)
+    assert move.undo(over=False)
     assert world.prod == replace(
         BEFORE, description=BEFORE.description.replace("Orders", "By hand")
     )
@@ -195,7 +195,7 @@ def test_what_somebody_else_keeps_changing_cannot_be_put_back(world: ReleaseWorl
     move.step(25)
     world.aws.before["UpdateAlias"] = world.change
     with pytest.raises(ResourceConflict, match="prod of orders is being changed by somebody else"):
-        move.undo(plainly=False)
+        move.undo(over=False)
 
 
 def test_a_write_whose_answer_was_lost_is_put_back(
@@ -214,14 +214,14 @@ def test_a_write_whose_answer_was_lost_is_put_back(
             move.step(25)
     assert world.prod == shifting(25)
 
-    assert move.undo(plainly=False)
+    assert move.undo(over=False)
     assert world.prod == BEFORE
 
 
 @pytest.mark.parametrize(
-    ("state", "plainly", "settings", "needed"),
+    ("state", "plainly", "settings", "concerned"),
     [
-        pytest.param(BEFORE, True, {}, False, id="not moved"),
+        pytest.param(BEFORE, True, {}, True, id="not moved"),
         pytest.param(SETTLED, False, {}, False, id="a release that nobody guards"),
         pytest.param(SETTLED, True, {}, True, id="a release of many"),
         pytest.param(SETTLED, False, {"preference": LINEAR}, True, id="a shift"),
@@ -239,22 +239,46 @@ def test_a_release_is_put_back_where_it_is_guarded_or_one_of_many(
     settings: dict[str, Any],
     *,
     plainly: bool,
-    needed: bool,
+    concerned: bool,
 ) -> None:
     move = found(world, **settings)
     world.point(state)
     move.state = world.aws.get_alias(move.alias)
-    assert move.undo(plainly=plainly) is needed
-    assert (world.prod.version, world.prod.weights) == (
-        ("1", ()) if needed else (state.version, state.weights)
-    )
+    assert move.is_to_be_undone(plainly=plainly) is concerned
+    if concerned:
+        assert move.undo(over=False) is (state != BEFORE)
+        assert (world.prod.version, world.prod.weights) == ("1", ())
+
+
+def test_what_we_wrote_is_put_back_though_the_stack_has_turned(world: ReleaseWorld) -> None:
+    move = found(world, preference=LINEAR)
+    move.step(25)
+    assert move.undo(over=True)
+    assert world.prod == BEFORE
+
+
+def test_what_others_wrote_since_stays_where_the_stack_has_turned(world: ReleaseWorld) -> None:
+    move = found(world, preference=LINEAR)
+    world.point(shifting(25))
+    move.state = world.aws.get_alias(move.alias)
+    assert not move.undo(over=True)
+    assert world.prod == shifting(25)
+
+
+def test_who_is_overtaken_then_gives_up(world: ReleaseWorld) -> None:
+    move = found(world, preference=LINEAR)
+    move.step(25)
+    world.change(description=world.prod.description.replace("Orders", "By the rollback"))
+    assert not move.undo(over=True)
+    assert world.prod.version == "1"
+    assert world.prod.weighted
 
 
 def test_nothing_is_put_back_by_a_rollback(world: ReleaseWorld) -> None:
     world.point(MOVED)
     world.aws.stack = replace(world.aws.stack, status="UPDATE_ROLLBACK_IN_PROGRESS")
     move = world.move(old=C)
-    assert not move.undo(plainly=True)
+    assert not move.is_to_be_undone(plainly=True)
     assert world.prod == MOVED
 
 

@@ -43,8 +43,9 @@ def removal() -> Removal:
 @pytest.mark.parametrize(
     ("others", "versions", "left"),
     [
-        pytest.param({}, {"1"}, {"2", "3"}, id="nothing else serves it"),
-        pytest.param({}, {"1", "2"}, {"3"}, id="two of them"),
+        pytest.param({}, {"2"}, {"1", "3"}, id="nothing serves it"),
+        pytest.param({}, {"2", "3"}, {"1"}, id="two of them"),
+        pytest.param({}, {"1", "2"}, {"1", "3"}, id="the alias itself serves it"),
         pytest.param({}, set(), {"1", "2", "3"}, id="none of them"),
         pytest.param(
             {"beta": AliasState("1", "")}, {"1", "2"}, {"1", "3"}, id="another alias serves it"
@@ -71,9 +72,23 @@ def test_what_nothing_serves_any_more_loses_its_capacity(
 
 def test_capacity_that_cannot_be_taken_is_told_and_ends_nothing(removal: Removal) -> None:
     removal.aws.fail("DeleteProvisionedConcurrencyConfig", AccessDenied("no"))
-    removal.remover.take_capacity(PROD, {"1"})
+    removal.remover.take_capacity(PROD, {"2"})
     assert removal.provisioned == {"1", "2", "3"}
     assert removal.told == ["left over"]
+
+
+@pytest.mark.parametrize(
+    ("others", "left"),
+    [({}, {"2", "3"}), ({"beta": AliasState("1", "")}, {"1", "2", "3"})],
+    ids=["no other alias", "another one"],
+)
+def test_capacity_that_is_no_longer_wanted_is_taken_unless_another_alias_has_use_for_it(
+    removal: Removal, others: dict[str, AliasState], left: set[str]
+) -> None:
+    for name, state in others.items():
+        removal.aws.point("orders", name, state)
+    removal.remover.take_capacity(PROD, {"1"}, unwanted="1")
+    assert removal.provisioned == left
 
 
 @pytest.mark.parametrize(
