@@ -28,7 +28,7 @@ from handler.errors import (
 from handler.history import History, ResourceEvent
 from handler.invocations import Invocations
 from handler.observed import AliasState, Version
-from handler.throttle import RetryThrottled
+from handler.throttle import RetryUntil
 from handler.together import AT_ONCE
 from handler.versions import Versions, weights
 
@@ -69,7 +69,7 @@ class Gateway(Capacity, Invocations, Alarms, Versions):
     def __init__(self, functions: "LambdaClient", stacks: "CloudFormationClient") -> None:
         super().__init__()
         self.functions = self.watched(functions)
-        retry: Any = RetryThrottled(lambda: self.remaining)
+        retry: Any = RetryUntil(lambda: self.remaining)
         functions.meta.events.register_first("needs-retry.lambda", retry)
         self._stacks = self.watched(stacks)
         self._seen = threading.local()

@@ -42,6 +42,18 @@ LIMITS = (
         r"^delete, provisioned/1\.\d+-\w+/killed (before|after)$",
         "delete, provisioned/1.4-ListAliases/killed after",
     ),
+    Known(
+        "CreateAlias has no precondition: one that is under way can't be called back",
+        r"^create of three.*-CreateAlias/twice, goes on after the next operation$",
+        "create of three/1.9-CreateAlias/twice, goes on after the next operation",
+    ),
+    Known(
+        "who goes on in another invocation and can't read the alias can't put it back: the "
+        "rollback does",
+        r"^canary of many invocations/1\.\d+-(GetAlias|DescribeStacks)/"
+        r"(throttled for good|denied|lost after, for good|stalls past the deadline)$",
+        "canary of many invocations/1.17-GetAlias/denied",
+    ),
 )
 
 

@@ -1,39 +1,51 @@
-"""Throttled calls are tried again until the deadline."""
+"""Calls are tried again until the deadline, and no pause outlasts it."""
 
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError
 
-from handler.throttle import RetryThrottled, pause_before
+from handler.errors import ServiceTimeout
+from handler.throttle import RetryUntil, pause_before
 
-THROTTLED: Any = (SimpleNamespace(status_code=429), {})
-FAILED: Any = (SimpleNamespace(status_code=500), {})
+NOT_MADE = ConnectTimeoutError(endpoint_url="https://lambda")
+LOST = ConnectionClosedError(endpoint_url="https://lambda")
+
+
+def answer(status: int) -> Any:
+    return SimpleNamespace(status_code=status), {}
 
 
 @pytest.mark.parametrize(
-    ("attempt", "longest"), [(1, 0.4), (2, 0.8), (4, 3.2), (5, 4.0), (12, 4.0), (13, 20.0)]
+    ("attempt", "longest"), [(1, 0.4), (2, 0.8), (3, 1.6), (4, 2.0), (30, 2.0), (31, 6.0)]
 )
-def test_a_pause_is_random_and_grows_to_four_seconds_then_twenty(
-    attempt: int, longest: float
-) -> None:
+def test_a_pause_is_random_and_grows_to_two_seconds_then_six(attempt: int, longest: float) -> None:
     assert pause_before(attempt, lambda low, _high: low) == pytest.approx(0.1)
     assert pause_before(attempt, lambda _low, high: high) == pytest.approx(longest)
 
 
 @pytest.mark.parametrize(
-    ("response", "attempts", "remaining", "again"),
+    ("response", "error", "attempts", "remaining", "verdict"),
     [
-        (THROTTLED, 1, 60.0, True),
-        (THROTTLED, 50, 60.0, True),
-        (THROTTLED, 1, 0.05, False),
-        (THROTTLED, 100, 60.0, False),
-        (FAILED, 1, 60.0, False),
-        (None, 1, 60.0, False),
+        pytest.param(answer(429), None, 1, 60.0, "ours", id="throttled"),
+        pytest.param(answer(429), None, 50, 60.0, "ours", id="throttled for long"),
+        pytest.param(answer(429), None, 1, 0.05, "end", id="throttled, no time is left"),
+        pytest.param(answer(429), None, 100, 60.0, "end", id="throttled, and no deadline"),
+        pytest.param(answer(500), None, 1, 60.0, "botocore's", id="failed"),
+        pytest.param(answer(500), None, 1, 19.0, "ours", id="failed, little time is left"),
+        pytest.param(answer(500), None, 1, 0.05, "end", id="failed, no time is left"),
+        pytest.param(None, LOST, 1, 60.0, "botocore's", id="lost"),
+        pytest.param(None, LOST, 1, 19.0, "ours", id="lost, little time is left"),
+        pytest.param(None, NOT_MADE, 1, 19.0, "ours", id="not made, little time is left"),
+        pytest.param(None, ServiceTimeout("over"), 1, 0.0, "botocore's", id="after the deadline"),
+        pytest.param(answer(404), None, 1, 5.0, "botocore's", id="refused"),
     ],
 )
-def test_only_a_throttled_call_is_ours_and_only_before_the_deadline(
-    response: Any, attempts: int, remaining: float, again: bool
+def test_who_decides_on_another_try(
+    response: Any, error: Exception | None, attempts: int, remaining: float, verdict: str
 ) -> None:
-    pause = RetryThrottled(lambda: remaining)(response, attempts, operation=None)
-    assert (pause is not None) == again
+    pause = RetryUntil(lambda: remaining)(response, attempts, caught_exception=error)
+    found = "botocore's" if pause is None else "ours" if pause else "end"
+    assert found == verdict
+    assert not pause or pause < remaining
