@@ -19,7 +19,12 @@ demo: $(READY) ## release, promote and roll back on this machine, with no AWS ac
 
 .PHONY: test
 test: $(READY) ## run every test and check
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=100
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not thorough" \
+	    --cov --cov-report=term:skip-covered --cov-fail-under=100
+
+.PHONY: e2e
+e2e: $(READY) ## run the end-to-end tests that `make test` leaves out, for lack of time
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m thorough
 
 .PHONY: chaos
 chaos: $(READY) ## break every call of every scenario, and look at what the aliases serve

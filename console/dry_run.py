@@ -110,14 +110,12 @@ class DryRun:
         gone.update(found.versions if found else ())
         return replace(outcome, pruned=found)
 
-    def remove(self, request: RemoveRequest) -> Outcome | None:
-        """Plan a Delete; None where it names no alias.
+    def remove(self, request: RemoveRequest) -> Outcome:
+        """Plan a Delete.
 
         Raises:
             PromotionError: what the provider would answer.
         """
-        if not request.alias:
-            return None
         state = self._gateway.get_alias(request.alias)
         plan = plan_removal(request, Observed(state, self._direction))
         number = plan.version.version if isinstance(plan.version, RestoreVersion) else ""

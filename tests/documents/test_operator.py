@@ -22,6 +22,8 @@ from tests.e2e.account import (
     template,
 )
 
+pytestmark = pytest.mark.thorough
+
 DOCS = ROOT / "docs"
 RUNBOOK = DOCS / "operations.md"
 STACK, FUNCTION, ALIAS, PROMOTION = "orders", "orders-api", "prod", "ProdAlias"

@@ -10,6 +10,8 @@ from local.engine import Engine
 from tests.documents.pages import ROOT, blocks_of
 from tests.documents.shell import Shell
 
+pytestmark = pytest.mark.thorough
+
 CHECKOUT = (
     "template.yaml", "samconfig.toml", "README.md", "LICENSE", "Makefile", "handler", "macro",
     "requirements",

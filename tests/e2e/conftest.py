@@ -29,7 +29,10 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Artifacts:
     return build_artifacts(tmp_path_factory.mktemp("artifacts"))
 
 
-@pytest.fixture(scope="module", params=[ONE_WAY, THE_OTHER], ids=["one way", "the other way"])
+EITHER_WAY = (ONE_WAY, pytest.param(THE_OTHER, marks=pytest.mark.thorough))
+
+
+@pytest.fixture(scope="module", params=EITHER_WAY, ids=["one way", "the other way"])
 def settings(request: pytest.FixtureRequest) -> Settings:
     found: Settings = request.param
     return found

@@ -88,6 +88,7 @@ def without_metadata(answer: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("example", ["sources"], indirect=True)
 def test_a_queue_and_a_stream_are_never_touched_by_a_release(example: Example) -> None:
     example.deploy()
@@ -108,6 +109,7 @@ def test_a_queue_and_a_stream_are_never_touched_by_a_release(example: Example) -
     assert {each["ResourceStatus"].split("_")[0] for each in of_mappings} == {"CREATE"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("example", ["sources"], indirect=True)
 def test_a_batch_of_either_source_is_handled_record_by_record(example: Example) -> None:
     example.deploy()
@@ -150,6 +152,7 @@ def request_prices(example: Example) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("example", ["api"], indirect=True)
 def test_an_api_answers_with_what_prod_serves_and_is_never_deployed_again(
     example: Example,
@@ -172,6 +175,7 @@ def test_an_api_answers_with_what_prod_serves_and_is_never_deployed_again(
     assert f"{example.outputs['ApiId']}/*/GET/prices" in policy["Policy"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("example", ["gated"], indirect=True)
 def test_a_version_that_passes_goes_through_every_stage_in_one_deployment(
     example: Example,
@@ -185,6 +189,7 @@ def test_a_version_that_passes_goes_through_every_stage_in_one_deployment(
     assert example.serves == ["2", "2", "2"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("example", "old", "new", "stopped", "reason"),
     [
@@ -215,6 +220,7 @@ def test_a_version_that_does_not_pass_leaves_every_stage_as_it_was(
     assert json.loads(tea["Payload"].read()) == {"total": 7.0, "version": "1"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("example", ["plain"], indirect=True)
 def test_a_plain_template_releases_what_its_triggers_say(example: Example) -> None:
     example.deploy()

@@ -16,6 +16,8 @@ from tests.e2e.guides import Step, steps
 from tests.e2e.watch import watching
 from tests.lint.linting import OURS, findings
 
+pytestmark = pytest.mark.thorough
+
 FUNCTION, ALIAS = "orders-app", "prod"
 NATIVE, SAM = "from-native-alias.md", "from-auto-publish-alias.md"
 MOVE, REMOVE = "move-between-stacks.md", "remove-the-product.md"

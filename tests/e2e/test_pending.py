@@ -7,20 +7,20 @@ import pytest
 
 from local.settings import Settings
 from tests.e2e.account import Account, fails_after, outputs, promotion, released, template
-from tests.e2e.conftest import ONE_WAY, THE_OTHER
+from tests.e2e.conftest import EITHER_WAY
 
 PUBLISHING = 1.5
 
 
 @pytest.fixture(
     scope="module",
-    params=[replace(way, publishing=PUBLISHING) for way in (ONE_WAY, THE_OTHER)],
+    params=EITHER_WAY,
     ids=["one way", "the other way"],
 )
 def settings(request: pytest.FixtureRequest) -> Settings:
     """A new version is Pending for a moment, so that a promotion can be overtaken."""
     found: Settings = request.param
-    return found
+    return replace(found, publishing=PUBLISHING)
 
 
 def create_is_over(account: Account) -> bool:

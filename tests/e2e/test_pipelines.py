@@ -19,6 +19,8 @@ from tests.e2e.account import ROOT, Account
 from tests.e2e.conftest import ONE_WAY
 from tests.lint.linting import findings
 
+pytestmark = pytest.mark.thorough
+
 FOLDER = ROOT / "examples" / "pipelines"
 STAGES = ("dev", "beta", "prod")
 WORKFLOW = yaml.load((FOLDER / "github-actions.yml").read_text("utf-8"), yaml.BaseLoader)

@@ -8,7 +8,7 @@ import pytest
 
 from local.settings import Settings
 from tests.e2e.account import BROKEN, ROLE, Account, Alarms, Split, at, function_of, outputs
-from tests.e2e.conftest import ONE_WAY, THE_OTHER
+from tests.e2e.conftest import EITHER_WAY, ONE_WAY
 
 STACK = "orders-app"
 CANARY = {"Type": "Canary10Percent2Minutes"}
@@ -24,7 +24,7 @@ Pair = tuple[Split, Split]
 START, CANARIES, END = ((split, split) for split in (("1", 0), ("1", 10), ("2", 0)))
 
 
-@pytest.fixture(scope="module", params=[ONE_WAY, THE_OTHER], ids=["one way", "the other way"])
+@pytest.fixture(scope="module", params=EITHER_WAY, ids=["one way", "the other way"])
 def settings(request: pytest.FixtureRequest) -> Settings:
     found: Settings = request.param
     return replace(found, minute=0.2, retry_waits=(0.05, 0.05))
@@ -253,6 +253,7 @@ def test_a_release_of_more_functions_than_fit_is_refused(account: Account) -> No
     assert "expected a list of 1 to 100 names" in reason(account)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("settings", [ONE_WAY], ids=["one way"], indirect=True)
 def test_a_hundred_functions_are_released_together_and_put_back_together(
     account: Account, alarms: Alarms

@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 import zipfile
 from dataclasses import replace
 from typing import Any
@@ -12,6 +11,8 @@ import pytest
 from local.settings import Settings
 from tests.e2e.account import ROOT, Account, outputs
 from tests.e2e.conftest import ONE_WAY
+
+pytestmark = pytest.mark.thorough
 
 EXAMPLES = ROOT / "examples"
 
@@ -123,11 +124,3 @@ def test_a_provisioned_version_is_ready_when_it_gets_the_traffic(account: Accoun
     listed = account.lambda_.list_provisioned_concurrency_configs(FunctionName=name)
     [left] = listed["ProvisionedConcurrencyConfigs"]
     assert left["FunctionArn"].endswith(f"{name}:2")
-
-
-def test_every_example_has_a_page_that_tells_how_to_deploy_it() -> None:
-    pages = list(EXAMPLES.glob("*/README.md"))
-    assert {page.parent.name for page in pages} == {"canary", "together", "provisioned"}
-    for page in pages:
-        [named] = re.findall(r"--template-file (\S+)", page.read_text("utf-8"))
-        assert ROOT / named == page.with_name("template.yaml")

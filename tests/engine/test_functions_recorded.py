@@ -26,6 +26,7 @@ def test_it_answers_as_recorded(recorded: Recorded, worlds: dict[str, World]) ->
     assert answer == expected(recorded, stage)
 
 
+@pytest.mark.thorough
 def test_the_page_on_the_engine_shows_the_figures_of_make_fidelity() -> None:
     rows = re.findall(
         r"^\| ([A-Z][\w ]+) \| (\d+) \| (\d+) \| (\d+) \|$", PAGE.read_text("utf-8"), re.MULTILINE
