@@ -11,7 +11,7 @@ TEMPLATES := template.yaml examples/*/*.yaml examples/*/*.json
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-zA-Z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-zA-Z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(READY) ## release, promote and roll back on this machine, with no AWS account

@@ -106,8 +106,7 @@ def _plan_event(event: Mapping[str, Any], session: Session, screen: Screen) -> i
 
 def _outcomes(event: Mapping[str, Any], scope: Scope, run: DryRun) -> list[Outcome]:
     if event["RequestType"] == "Delete":
-        removed = [run.remove(each) for each in read_removals(event, scope)]
-        return [each for each in removed if each]
+        return [run.remove(each) for each in read_removals(event, scope)]
     return [run.promote(each, _PATIENCE) for each in read_request(event, scope).each]
 
 
