@@ -6,7 +6,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/ready
 RULES := lambda_alias_promotion_rules
-SOURCES := handler console local macro $(RULES) tests
+SOURCES := handler console local macro $(RULES) benchmarks tests
 TEMPLATES := template.yaml examples/*/*.yaml examples/*/*.json
 
 .PHONY: help
@@ -29,6 +29,10 @@ e2e: $(READY) ## run the end-to-end tests that `make test` leaves out, for lack 
 .PHONY: chaos
 chaos: $(READY) ## break every call of every scenario, and look at what the aliases serve
 	@$(BIN)/python -m tests.chaos
+
+.PHONY: bench
+bench: $(READY) ## measure the provider beside its floor and beside what people use instead
+	@$(BIN)/python -m benchmarks $(ROWS)
 
 .PHONY: fidelity
 fidelity: $(READY) ## compare the engine and stock moto with AWS's recorded answers
@@ -95,6 +99,12 @@ $(READY): requirements/dev.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# What a cold start loads. Its byte code counts where the Python that builds is the runtime's, and is
+# ignored elsewhere; in Lambda nothing could write it, and each start would compile anew.
+POWERTOOLS := $(addprefix aws_lambda_powertools/,__init__.py package_logger.py exceptions logging metrics \
+    shared tracing utilities/__init__.py utilities/jmespath_utils warnings)
+LOADED := handler crhelper fastjsonschema jmespath typing_extensions.py $(POWERTOOLS)
+
 # `sam build` calls this one, with ARTIFACTS_DIR set. Everything installed is pure Python: the
 # artifact is the same whichever Python and architecture builds it.
 .PHONY: build-ProviderFunction
@@ -105,6 +115,8 @@ build-ProviderFunction:
 	@cp $(filter-out handler/__main__.py,$(wildcard handler/*.py)) handler/schema.json \
 	    "$(ARTIFACTS_DIR)/handler/"
 	@rm -rf "$(ARTIFACTS_DIR)/bin"
+	@$(PYTHON) -m compileall -q --invalidation-mode unchecked-hash -s "$(ARTIFACTS_DIR)" \
+	    $(addprefix "$(ARTIFACTS_DIR)"/,$(LOADED))
 
 # No dependency at all: what broke the provider must not break its last resort.
 .PHONY: build-LastResortFunction

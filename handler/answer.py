@@ -1,12 +1,13 @@
 """The answer to CloudFormation: fitted into its limit, and delivered."""
 
 import json
-import ssl
 import time
 from collections.abc import Mapping
 from typing import Any
 
 import urllib3
+
+from handler import tls
 
 LIMIT = 4096
 """Bytes of the whole answer; CloudFormation refuses a longer one (aws-semantics A2)."""
@@ -19,11 +20,7 @@ _REFUSED_FOR_GOOD = 5
 
 _ATTEMPT = urllib3.Timeout(connect=3, read=5)
 
-# Loading the CA roots costs more than the rest of a request: once, before the first event.
-TLS = ssl.create_default_context()
-"""Whom the provider trusts with its answers."""
-
-_pool = urllib3.PoolManager(ssl_context=TLS, retries=False)
+_pool = urllib3.PoolManager(ssl_context=tls.CONTEXT, retries=False)
 
 
 def fitted(body: Mapping[str, Any]) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from handler import log
+from handler import loading, log
 from handler.arn import AliasId, Scope
 from handler.attributes import attributes_of_promotion, attributes_of_release
 from handler.deadline import Deadline
@@ -16,6 +16,7 @@ from handler.model import (
     RELEASE_TYPE,
     Promotions,
     RemoveRequest,
+    compile_schema,
     parse_promotion,
     parse_removal,
 )
@@ -30,8 +31,10 @@ provider = Provider(logger)
 try:
     # Made before the first event: a client costs more time than a call.
     gateway = Gateway.connect()
+    compile_schema()
 except Exception as error:  # noqa: BLE001 - every request gets the cause as its answer
     provider.init_failure(error)
+loading.done()
 
 
 @provider.create

@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
-from handler import errors
+from handler import errors, tls
 from handler.deadline import Deadline
 from handler.errors import PromotionError
 
@@ -78,7 +78,8 @@ class Calls:
         time.sleep(seconds)
 
     def watched(self, client: Any) -> Any:
-        """Let no request of a client pass after the deadline."""
+        """Let no request of a client pass after the deadline; its connections share their TLS."""
+        tls.share(client)
         client.meta.events.register("before-send", self._before_send)
         return client
 

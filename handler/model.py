@@ -54,6 +54,11 @@ def _validator(type_: str) -> Any:
     return fastjsonschema.compile(schema, use_default=False)
 
 
+def compile_schema() -> None:
+    """Make the validator of most events before the first one: it takes as long as some requests."""
+    _validator(SCHEMA["title"])
+
+
 @dataclass(frozen=True)
 class Promotion:
     """The desired state: one alias and where its version comes from.

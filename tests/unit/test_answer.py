@@ -16,7 +16,7 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler import answer
+from handler import answer, tls
 
 SECRET = "X-Amz-Signature=5ec2e7"
 BODY = b'{"Status":"SUCCESS"}'
@@ -59,7 +59,7 @@ def handler_of(storage: Storage) -> type[http.server.BaseHTTPRequestHandler]:
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
     made = trustme.CA()
-    made.configure_trust(answer.TLS)
+    made.configure_trust(tls.CONTEXT)
     return made
 
 

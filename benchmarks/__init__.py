@@ -1,0 +1,1 @@
+"""Measures the provider beside its floors, and beside what people use instead: `make bench`."""

@@ -1,0 +1,1 @@
+"""The rows of the table, each a module that gives its figures."""

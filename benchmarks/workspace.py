@@ -1,0 +1,111 @@
+"""Where handlers run as in Lambda: the built artifact, and the SDK that the runtime brings."""
+
+import compileall
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from functools import cached_property
+from pathlib import Path
+from py_compile import PycInvalidationMode
+
+ROOT = Path(__file__).parents[1]
+
+_RUNTIME = ("boto3", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py")
+"""What Lambda's runtime has beside botocore; it has the byte code of all of it."""
+
+_VENDORED = ("crhelper", "aws_lambda_powertools", "fastjsonschema", "typing_extensions.py")
+"""What the artifact has beside our own code, see requirements/provider.in."""
+
+_REFERENCES = ("reference_handler.py", "bare_handler.py")
+
+
+class Workspace:
+    """Directories for PYTHONPATH, each made when it is first asked for.
+
+    Args:
+        directory: where to make them.
+        certificates: the roots that the SDK is to trust, in place of its own.
+    """
+
+    def __init__(self, directory: Path, certificates: Path) -> None:
+        self._directory = directory
+        self._certificates = certificates
+
+    @cached_property
+    def runtime(self) -> Path:
+        """The SDK alone, as Lambda's runtime has it beside the artifact."""
+        made = self._made("runtime")
+        for name in _RUNTIME:
+            (made / name).symlink_to(self._installed / name)
+        # Trusted as the SDK trusts AWS, not as roots that somebody names: handlers may do otherwise
+        # for those.
+        (made / "botocore").mkdir()
+        for each in (self._installed / "botocore").iterdir():
+            own = each.name == "cacert.pem"
+            (made / "botocore" / each.name).symlink_to(self._certificates if own else each)
+        return made
+
+    @cached_property
+    def source(self) -> Path:
+        """The provider as it stands here, not built: all that matters once it has started."""
+        made = self._made("source")
+        (made / "handler").symlink_to(ROOT / "handler")
+        for name in _VENDORED:
+            (made / name).symlink_to(self._installed / name)
+        return made
+
+    @cached_property
+    def provider(self) -> Path:
+        """The artifact of the provider, as `make build-ProviderFunction` builds it."""
+        made = self._made("provider")
+        subprocess.run(  # noqa: S603 - the project's own Makefile
+            ["make",  # noqa: S607 - whichever make is used here
+              "-s", "build-ProviderFunction", f"ARTIFACTS_DIR={made}",
+             f"PYTHON={sys.executable}"],
+            cwd=ROOT, check=True, capture_output=True,
+        )  # fmt: skip
+        return made
+
+    @cached_property
+    def compiled_provider(self) -> Path:
+        """The same with byte code, which Lambda can't write: the artifact is read-only there."""
+        made = shutil.copytree(self.provider, self._directory / "compiled")
+        compileall.compile_dir(made, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+        return made
+
+    @cached_property
+    def references(self) -> Path:
+        """The handlers to compare with, and crhelper, with byte code."""
+        made = self._made("references")
+        for name in _REFERENCES:
+            shutil.copy(ROOT / "benchmarks" / name, made)
+        shutil.copytree(self._installed / "crhelper", made / "crhelper")
+        compileall.compile_dir(made, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+        return made
+
+    @cached_property
+    def stubs(self) -> Path:
+        """The provider without AWS."""
+        made = self._made("stubs")
+        shutil.copy(ROOT / "benchmarks" / "stubbed_handler.py", made)
+        return made
+
+    @property
+    def _installed(self) -> Path:
+        return Path(sysconfig.get_path("purelib"))
+
+    def _made(self, name: str) -> Path:
+        made = self._directory / name
+        made.mkdir()
+        return made
+
+
+def zipped(directory: Path) -> int:
+    """Give the bytes of a directory as a zip, as `sam deploy` uploads it."""
+    archive = Path(shutil.make_archive(str(directory), "zip", directory))
+    try:
+        return archive.stat().st_size
+    finally:
+        os.unlink(archive)  # noqa: PTH108 - the same
