@@ -49,7 +49,7 @@ class Bench:
         if name != PROVIDER:
             own = self.workspace.references
         else:
-            own = self.workspace.compiled_provider if built else self.workspace.source
+            own = self.workspace.provider if built else self.workspace.source
         return [own, self.workspace.runtime]
 
     def subject(self, name: str, *, built: bool = False) -> Subject:

@@ -69,11 +69,10 @@ class Workspace:
         return made
 
     @cached_property
-    def compiled_provider(self) -> Path:
-        """The same with byte code, which Lambda can't write: the artifact is read-only there."""
-        made = shutil.copytree(self.provider, self._directory / "compiled")
-        compileall.compile_dir(made, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
-        return made
+    def uncompiled_provider(self) -> Path:
+        """The same without byte code that counts: built by another Python than the runtime's."""
+        ignored = shutil.ignore_patterns("__pycache__")
+        return Path(shutil.copytree(self.provider, self._directory / "uncompiled", ignore=ignored))
 
     @cached_property
     def references(self) -> Path:

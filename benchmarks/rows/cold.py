@@ -10,7 +10,7 @@ from benchmarks.figures import Figure, Reference, Unit, at_most_ratio, middle
 from benchmarks.subject import environment
 
 AT_MOST = 1.1
-_COMPILED = f"{PROVIDER}, artifact with byte code"
+_UNCOMPILED = f"{PROVIDER}, built by another Python"
 _BUILT = f"{PROVIDER}, artifact as it is built"
 
 
@@ -19,7 +19,7 @@ def measure(bench: Bench) -> list[Figure]:
     runtime, provider = bench.workspace.runtime, handler_of(PROVIDER).partition(":")[0]
     starts = {
         CLIENT_ONLY: (CLIENT_ONLY, [runtime]),
-        _COMPILED: (f"import {provider}", [bench.workspace.compiled_provider, runtime]),
+        _UNCOMPILED: (f"import {provider}", [bench.workspace.uncompiled_provider, runtime]),
         _BUILT: (f"import {provider}", [bench.workspace.provider, runtime]),
         PLAIN: ("import reference_handler", [bench.workspace.references, runtime]),
     }
@@ -36,8 +36,8 @@ def measure(bench: Bench) -> list[Figure]:
                    Unit.SECONDS, (least, plain)),
             AT_MOST,
         ),
-        Figure("cold", "the same with byte code in the artifact", found[_COMPILED], Unit.SECONDS,
-               (least, plain)),
+        Figure("cold", "the same, built by another Python than the runtime's", found[_UNCOMPILED],
+               Unit.SECONDS, (least, plain)),
     ]  # fmt: skip
 
 
