@@ -25,7 +25,13 @@ class AlarmWatch:
             NotStabilized: one is in ALARM.
             PromotionError: the alarms can't be read.
         """
-        states = self._states()
+        try:
+            states = self._states()
+        except PromotionError:
+            if not self._watch.ignore_alarms:
+                raise
+            self._pace.told = "IgnoreAlarms: the alarms could not be read"
+            return
         missing = [name for name in self._watch.alarms if name not in states]
         if missing and not self._watch.ignore_alarms:
             raise InvalidRequest(

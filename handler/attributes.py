@@ -49,8 +49,8 @@ def _code_sha256(move: Move, number: str, aws: Aws, log: Log) -> str:
     try:
         return aws.get_version(move.alias.function_name, number).code_sha256
     except PromotionError as error:
-        if not move.goes_back:
+        if not (move.goes_back or move.plan.shift or move.plan.watch):
             raise
-        # A rollback must not fail on an attribute either.
+        # A rollback must not fail on an attribute, nor a release that is settled.
         log("left over", {"what": "CodeSha256", "because": str(error)})
         return ""

@@ -182,7 +182,9 @@ class Executor:
         self._course.set(moves[0].alias, found[0].direction)
         self._identify(NOT_CREATED)
         for move, each in zip(moves, found, strict=True):
-            move.decide(each)
+            move.take(each)
+        for move in moves:
+            move.decide()
 
     def _undo_if_cancelled(self, moves: list[Move]) -> None:
         # A write that was under way while the stack turned back can't be called back: CreateAlias
@@ -192,7 +194,8 @@ class Executor:
             return
         for move in made:
             desired = move.request.desired
-            undo = RemoveRequest(desired.alias, desired.owner, desired.release)
+            provisioned = desired.capacity is not None
+            undo = RemoveRequest(desired.alias, desired.owner, desired.release, provisioned)
             self._remove(undo, late=True)
             move.forget()
         self._identify(NOT_CREATED)
@@ -240,7 +243,7 @@ class Executor:
         self._move_capacity(move)
         if (abandoned := move.plan.abandoned) and (previous := move.request.previous):
             owner = previous.owner or move.request.desired.owner
-            self.give_up(RemoveRequest(abandoned, owner, unconfirmed=previous.release))
+            self.give_up(RemoveRequest(abandoned, owner, previous.release, previous.provisioned))
 
     def _move_capacity(self, move: Move) -> None:
         """Take provisioned concurrency from what served before; warm what serves again."""

@@ -1,7 +1,8 @@
 """What a new version must pass before it gets traffic."""
 
 import json
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TypeVar
 
 from handler.aws import Aws
 from handler.capacity import PROPERTY as CAPACITY
@@ -13,7 +14,9 @@ from handler.pace import Pace
 from handler.plan import RestoreVersion
 from handler.progress import PRE_TRAFFIC, SMOKE_TEST
 from handler.smoke_test import SmokeTest, contains
-from handler.together import together
+from handler.together import AT_ONCE, together
+
+T = TypeVar("T")
 
 HOOKS = "DeploymentPreference.Hooks"
 HOOK_TIMEOUT = 600
@@ -44,18 +47,19 @@ class Gates:
         self.ask([move for move, each in tests if each.pre_traffic], PRE_TRAFFIC)
 
     def _smoke(self, tests: list[tuple[Move, SmokeTest]]) -> None:
-        if not tests or SMOKE_TEST in self._pace.passed:
-            return
-        self._pace.need(max(test.timeout for _, test in tests))
-        together(lambda pair: self._smoke_one(*pair), tests)
-        self._pace.passed.append(SMOKE_TEST)
+        left = [pair for pair in tests if not self._has_passed(SMOKE_TEST, pair[0])]
+        for some in _at_once(left):
+            self._pace.need(self._pace.at_most(max(test.timeout for _, test in some)))
+            together(lambda pair: self._smoke_one(*pair), some)
+            self._note(SMOKE_TEST, [move for move, _ in some])
 
     def _smoke_one(self, move: Move, test: SmokeTest) -> None:
         name = move.alias.function_name
-        reply = self._aws.invoke(name, move.number, test.payload, test.timeout, "SmokeTest")
+        timeout = self._timeout(test.timeout)
+        reply = self._aws.invoke(name, move.number, test.payload, timeout, "SmokeTest")
         subject = f"SmokeTest: version {move.number} of {name}"
         if reply.timed_out:
-            raise NotStabilized(f"{subject} did not answer within {test.timeout} seconds")
+            raise NotStabilized(f"{subject} did not answer within {timeout} seconds")
         if reply.failed:
             raise NotStabilized(f"{subject} ended with an error: {_cut(reply.text)}")
         if test.expects and not contains(_parsed(reply.text), test.expected):
@@ -72,11 +76,20 @@ class Gates:
             NotStabilized: the hook ended with an error, or said Failed.
             PromotionError: it could not be asked.
         """
-        if not moves or hook in self._pace.passed:
-            return
-        self._pace.need(HOOK_TIMEOUT)
-        together(lambda move: self._ask_one(move, hook), moves)
-        self._pace.passed.append(hook)
+        left = [move for move in moves if not self._has_passed(hook, move)]
+        for some in _at_once(left):
+            self._pace.need(self._pace.at_most(HOOK_TIMEOUT))
+            together(lambda move: self._ask_one(move, hook), some)
+            self._note(hook, some)
+
+    def _has_passed(self, test: str, move: Move) -> bool:
+        return (test, move.alias.function_name) in self._pace.passed
+
+    def _note(self, test: str, moves: list[Move]) -> None:
+        self._pace.passed += [(test, move.alias.function_name) for move in moves]
+
+    def _timeout(self, wanted: int) -> int:
+        return max(1, int(min(wanted, self._pace.spare)))
 
     def _ask_one(self, move: Move, hook: str) -> None:
         named = f"{HOOKS}.{hook}"
@@ -88,7 +101,7 @@ class Gates:
             "TargetVersion": move.number,
             "Release": move.request.desired.release,
         }
-        timeout = max(1, int(min(HOOK_TIMEOUT, self._pace.spare)))
+        timeout = self._timeout(HOOK_TIMEOUT)
         preference = move.request.desired.preference
         name = preference.pre_traffic if hook == PRE_TRAFFIC else preference.post_traffic
         reply = self._aws.invoke(name, None, json.dumps(payload), timeout, named)
@@ -119,6 +132,12 @@ class Gates:
         move.provisioned = True
         self._aws.put_provisioned_concurrency(name, move.target, wanted)
         return False
+
+
+def _at_once(items: list[T]) -> Iterator[list[T]]:
+    """Give as many at a time as are done together, so that time is asked for before each."""
+    for begin in range(0, len(items), AT_ONCE):
+        yield items[begin : begin + AT_ONCE]
 
 
 def _is_new_failure(move: Move, found: Provisioned) -> bool:

@@ -2,8 +2,9 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 _PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds between the tries of an invocation that did not get to the function."""
+
+
+_KEPT = 4
+"""Clients that are kept, each with its own time-out."""
 
 
 @dataclass(frozen=True)
@@ -61,19 +66,16 @@ class Invocations(Calls):
         Raises:
             PromotionError: the function could not be invoked.
         """
-        client = self._invoker(timeout)
         where: Any = {"Qualifier": qualifier} if qualifier else {}
         subject = f"{function_name}:{qualifier}" if qualifier else function_name
         for pause in (*_PAUSES, None):
+            # A second try has less time, if the first one took long.
+            client = self._invoker(max(1, int(min(timeout, self.remaining))))
             try:
-                return self.call(
-                    "lambda:InvokeFunction",
-                    subject,
-                    lambda: _reply(
-                        client.invoke(FunctionName=function_name, Payload=payload, **where)
-                    ),
-                    named,
+                invoke = partial(
+                    client.invoke, FunctionName=function_name, Payload=payload, **where
                 )
+                return self.call("lambda:InvokeFunction", subject, partial(_reply, invoke), named)
             except NetworkFailure as failure:
                 # It may be running still: it is not started once more.
                 if isinstance(failure.__cause__, ReadTimeoutError):
@@ -91,6 +93,8 @@ class Invocations(Calls):
     def _invoker(self, timeout: int) -> "LambdaClient":
         # botocore would invoke once more when no answer comes in time, so it makes one try only.
         with self._making:
+            if len(self._invokers) > _KEPT:
+                self._invokers.clear()
             if timeout not in self._invokers:
                 config = Config(
                     retries={"mode": "standard", "total_max_attempts": 1},
@@ -115,7 +119,8 @@ class Invocations(Calls):
         )
 
 
-def _reply(answer: Any) -> Reply:
+def _reply(invoke: Callable[[], Any]) -> Reply:
+    answer = invoke()
     # The answer is read from the connection, which can be lost, or too slow, as late as here.
     text = answer["Payload"].read().decode("utf-8", "replace")
     return Reply(text, failed="FunctionError" in answer)

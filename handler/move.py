@@ -15,6 +15,7 @@ from handler.plan import (
     DescribeAlias,
     KeepAlias,
     Plan,
+    PromoteFrom,
     RepointAlias,
     RestoreVersion,
     ResumeVersion,
@@ -48,7 +49,8 @@ class Move:
         self.plan = Plan(KeepAlias(), "nothing is decided yet")
         self.version: Version | None = None
         self.state: AliasState | None = None
-        self.begun = self.provisioned = self._unsure = False
+        self.begun = self._unsure = False
+        self.provisioned = self.alias.function_name in request.progress.provisioned
         self._served = set[str]()
         self._own = ""
         self._aws = aws
@@ -102,16 +104,22 @@ class Move:
         """The version that the alias pointed to when the request began."""
         return self.found.alias.version if self.found.alias else ""
 
-    def decide(self, found: Observed) -> None:
+    def take(self, found: Observed) -> None:
+        """Take what was found, of which a part may have to be put back."""
+        self.found, self.state = found, found.alias
+        self._served |= _served(found.alias)
+        self._unsure = False
+        if found.alias and self._unsettled:
+            # Written by an earlier delivery, or invocation, of this very request.
+            self._own = found.alias.revision_id
+
+    def decide(self) -> None:
         """Plan, by what was found.
 
         Raises:
             PromotionError: what was asked can't be done.
         """
-        self.found, self.state = found, found.alias
-        self._served |= _served(found.alias)
-        self._unsure = False
-        self._planned(plan_promotion(self.request, found))
+        self._planned(plan_promotion(self.request, self.found))
 
     def find_version(self) -> None:
         """Get the version, and see that the traffic can go over to it.
@@ -119,7 +127,9 @@ class Move:
         Raises:
             PromotionError: it can't.
         """
-        self.version = self._resolver.resolve(self.alias, self.plan.version)
+        # What was tested is what gets the traffic, though the source has gone on meanwhile.
+        if not (self.version and isinstance(self.plan.version, PromoteFrom)):
+            self.version = self._resolver.resolve(self.alias, self.plan.version)
         if self.version:
             self._log("resolved", {"version": self.version})
         if not self.plan.shift or not self.state:

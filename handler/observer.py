@@ -116,7 +116,8 @@ class Observer:
 
     def is_over_well(self) -> bool:
         """Tell whether it has, and without turning back."""
-        return self.is_over() and not has_turned_back(self._stack)
+        status = self._stack.status or ""
+        return self.is_over() and not has_turned_back(self._stack) and "_FAILED" not in status
 
     def has_become_late(self) -> bool:
         """Tell whether the stack has gone on to another operation, if the last look is old."""

@@ -39,7 +39,7 @@ class Pace:
 
     Attributes:
         moves: the aliases that move together.
-        passed: names of the tests that were passed.
+        passed: the tests that were passed, each with its function.
         stepped_at: when the traffic was last moved, in seconds since the epoch; None before.
         told: what stands in the answer though all went well.
     """
@@ -138,6 +138,17 @@ class Pace:
             raise GoesOn(self._progress())
 
     @property
+    def time_left(self) -> float | None:
+        """Seconds until CloudFormation waits no longer; None where it is not known."""
+        return self._observer.time_left
+
+    def at_most(self, seconds: float) -> float:
+        """Give so many seconds, or as many as CloudFormation leaves."""
+        total = self._observer.time_left
+        kept = CLOUDFORMATION_MARGIN + _RESERVE + self._time_to_put_back + 1
+        return seconds if total is None else min(seconds, max(1.0, total - kept))
+
+    @property
     def spare(self) -> float:
         """Seconds that this invocation has left, beside those for putting everything back."""
         return self._aws.remaining - _RESERVE - self._time_to_put_back
@@ -150,4 +161,5 @@ class Pace:
     def _progress(self) -> Progress:
         versions = tuple((each.alias.function_name, each.number) for each in self.moves)
         known = tuple((name, number) for name, number in versions if number)
-        return Progress(known, tuple(self.passed), self.stepped_at, self.told)
+        provisioned = tuple(each.alias.function_name for each in self.moves if each.provisioned)
+        return Progress(known, tuple(self.passed), self.stepped_at, self.told, provisioned)

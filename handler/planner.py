@@ -33,7 +33,7 @@ from handler.plan import (
     is_release,
 )
 from handler.preference import ALL_AT_ONCE, Rollout
-from handler.progress import PRE_TRAFFIC, SMOKE_TEST
+from handler.progress import NOTHING_DONE, PRE_TRAFFIC, SMOKE_TEST
 from handler.shift import check_time, check_time_to_resume, check_time_to_watch, share_of
 
 TEXT_LIMIT = 128
@@ -55,6 +55,9 @@ def plan_promotion(request: PromoteRequest, found: Observed) -> Plan:
             "a stack operation that is over; update the stack again"
         )
     back = _goes_back(request, found)
+    if back and request.progress != NOTHING_DONE:
+        # A rollback never takes more than one invocation: this one was sent forward.
+        raise _turned_back(request.desired)
     if request.previous and back:
         plan = _plan_back(request, found)
         abandoned = _unanswered_rename(request)
@@ -70,6 +73,13 @@ def plan_promotion(request: PromoteRequest, found: Observed) -> Plan:
         if found.alias and plan.alias.release and (plan.shift or plan.capacity):
             check_room_meanwhile(plan.alias, found.alias.text)
     return plan
+
+
+def _turned_back(desired: Promotion) -> ResourceConflict:
+    return ResourceConflict(
+        f"AliasName: nothing more was done to {desired.alias}, for its stack was cancelled "
+        "meanwhile; update the stack again"
+    )
 
 
 def asks_for_a_release_of_before(request: PromoteRequest, found: Observed) -> bool:
@@ -208,10 +218,11 @@ def _shift(steps: Rollout, left: tuple[int, ...], stands: int | None) -> Shift |
 
 def _guarded(plan: Plan, request: PromoteRequest) -> Plan:
     """Let a release begin only when its tests have passed."""
-    desired, passed = request.desired, request.progress.passed
+    desired, name = request.desired, request.desired.alias.function_name
+    passed = request.progress.has_passed
     tests = Tests(
-        smoke_test=None if SMOKE_TEST in passed else desired.smoke_test,
-        pre_traffic="" if PRE_TRAFFIC in passed else desired.preference.pre_traffic,
+        smoke_test=None if passed(SMOKE_TEST, name) else desired.smoke_test,
+        pre_traffic="" if passed(PRE_TRAFFIC, name) else desired.preference.pre_traffic,
     )
     return replace(
         plan,
@@ -268,6 +279,9 @@ def _plan_back(request: PromoteRequest, found: Observed) -> Plan:
         # A rollback must not fail on what is not ours to restore.
         held = _holder(alias) if alias else "gone"
         return Plan(KeepAlias(), f"nothing to restore: the alias is {held}")
+    if ours.shift and not ours.moved and ours.shift.release == desired.release:
+        # No rollback asks for the release that is under way: this event was sent forward.
+        raise _turned_back(desired)
     text = _text(desired, alias, ours)
     if ours.head.release == desired.release:
         # Written although nothing moves: the new RevisionId makes a forward request that is still
@@ -298,7 +312,7 @@ def _plan_back_to_what_fell_off(desired: Promotion, alias: AliasState, ours: Lin
         number = desired.source_qualifier
         kept = Tenure(ours.owner, (Entry(number, desired.release),), shortened=True)
         return Plan(
-            RepointAlias(_text(desired, alias, ours), replace(ours, current=kept)),
+            RepointAlias(_text(desired, alias, ours), replace(ours.settled(), current=kept)),
             "rolling back to a pinned version that fell off the lineage",
             RestoreVersion(number),
         )
@@ -324,6 +338,8 @@ def plan_undo(request: PromoteRequest, alias: AliasState) -> Plan:
         slot = RepointAlias(alias.text, ours.settled())
         return Plan(slot, "the traffic that went over is taken back", RestoreVersion(alias.version))
     settings = old and old.release == desired.release and not request.takes_new_alias
+    if settings and alias.lineage and alias.lineage.owner != ours.owner:
+        return Plan(DescribeAlias(alias.text, ours), "the list of functions is as it was before")
     if settings or ours.head.release != desired.release:
         return Plan(KeepAlias(), "the alias does not serve the release that failed")
     if len(ours.current.entries) > 1:

@@ -12,6 +12,7 @@ from handler.pace import Pace
 from handler.plan import CreateAlias, DescribeAlias, Shift, Watch
 from handler.preference import minute
 from handler.progress import POST_TRAFFIC
+from handler.shift import check_time
 from handler.together import together
 
 
@@ -45,6 +46,9 @@ class Shifter:
             PromotionError: AWS refused.
         """
         self._reached = max(_reached(each.plan.shift) for each in self._pace.moves)
+        for each in moves:
+            if each.plan.shift and each.plan.shift.stands is None:
+                check_time(each.request.desired.preference, self._pace.time_left)
         begun = [each for each in moves if not self._has_begun(each)]
         if begun:
             together(self._first, begun)
@@ -82,6 +86,7 @@ class Shifter:
             [each for each in moves if each.plan.watch and each.plan.watch.post_traffic],
             POST_TRAFFIC,
         )
+        self._hold(0)
         self._write(moves, Move.settle)
 
     def _hold(self, minutes: int) -> None:

@@ -65,7 +65,8 @@ class ReleaseWorld:
     def move(self, *, old: str = A, progress: Progress = NOTHING_DONE, **settings: Any) -> Move:
         """An Update to release B, looked at and decided."""
         made = self.new_move(old=old, progress=progress, **settings)
-        made.decide(self.observer.observe([(made.alias, made.request)])[0])
+        made.take(self.observer.observe([(made.alias, made.request)])[0])
+        made.decide()
         return made
 
     def new_move(self, *, old: str = A, progress: Progress = NOTHING_DONE, **settings: Any) -> Move:

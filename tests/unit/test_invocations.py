@@ -197,3 +197,10 @@ def test_an_invocation_that_cannot_be_handed_over_is_told(aws: Gateway, wire: Wi
     says = f"^DeploymentPreference: lambda:InvokeFunction on {TOKEN}: "
     with pytest.raises(errors.AccessDenied, match=says):
         aws.invoke_again(TOKEN, {})
+
+
+def test_however_many_time_outs_there_are_a_few_clients_are_kept(aws: Gateway, wire: Wire) -> None:
+    wire.answers = [DONE] * 30
+    for timeout in range(1, 31):
+        aws.invoke("orders", "8", "{}", timeout, "SmokeTest")
+    assert len(vars(aws)["_invokers"]) <= 5

@@ -53,7 +53,7 @@ def test_the_next_invocation_is_told_how_far_the_release_is() -> None:
     pace = world.pace()
     pace.moves = [world.move(source_qualifier="2"), world.move()]
     pace.moves[0].find_version()
-    pace.passed.append(SMOKE_TEST)
+    pace.passed.append((SMOKE_TEST, "orders"))
     pace.told = "IgnoreAlarms: errors is in ALARM"
     pace.stepped()
     moved_at = pace.now
@@ -62,7 +62,9 @@ def test_the_next_invocation_is_told_how_far_the_release_is() -> None:
         pace.need(200)
     progress = ended.value.progress
     assert progress.stepped_at == pytest.approx(moved_at, abs=1)
-    expected = Progress((("orders", "2"),), (SMOKE_TEST,), progress.stepped_at, pace.told)
+    expected = Progress(
+        (("orders", "2"),), ((SMOKE_TEST, "orders"),), progress.stepped_at, pace.told
+    )
     assert progress == expected
     assert Progress.read(json.loads(json.dumps(progress.written()))) == expected
 
