@@ -23,6 +23,5 @@ def share(client: Any) -> Any:
     return client
 
 
-def _require(connection: Any, url: str, _verify: Any) -> None:
-    if url.lower().startswith("https"):
-        connection.cert_reqs = "CERT_REQUIRED"
+def _require(connection: Any, _url: str, _verify: Any) -> None:
+    connection.cert_reqs = "CERT_REQUIRED"
