@@ -75,6 +75,7 @@ def test_a_demo_tells_the_story_that_the_readme_shows(tmp_path: Path, at_once: i
     assert list(tmp_path.iterdir()) == [], "the demo leaves the home directory alone"
 
 
+@pytest.mark.thorough
 def test_a_demo_that_is_interrupted_leaves_nothing_running(tmp_path: Path) -> None:
     demo = start(tmp_path)
     assert demo.stdout

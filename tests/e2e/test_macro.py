@@ -186,6 +186,7 @@ def deployed(artifacts: Artifacts, checkout: Path) -> Iterator[tuple[Account, Sa
         yield Account(engine, artifacts), Sam(engine.environment(), checkout.parent, checkout)
 
 
+@pytest.mark.thorough
 def test_through_sam_one_line_of_code_moves_dev_and_nothing_else_does(
     deployed: tuple[Account, Sam], checkout: Path
 ) -> None:
