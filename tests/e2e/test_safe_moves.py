@@ -29,8 +29,8 @@ STACK = "orders-app"
 CANARY = {"Type": "Canary10Percent1Minute"}
 LINEAR = {"Type": "Linear25PercentEvery1Minute"}
 STEPS: list[Split] = [("1", 25), ("1", 50), ("1", 75), ("2", 0)]
-EVERY_STEP = [1, *(pytest.param(step, marks=pytest.mark.thorough) for step in (0, 2, 3))]
 """How prod goes over in LINEAR; with alarms the last one is watched, too."""
+EVERY_STEP = [1, *(pytest.param(step, marks=pytest.mark.thorough) for step in (0, 2, 3))]
 
 ANSWERS = """
 import json, os
