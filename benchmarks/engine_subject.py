@@ -26,7 +26,6 @@ from tests.e2e.account import Account, Artifacts, function, promotion, template 
 _IMPORTED_IN = time.monotonic() - _BEGAN
 
 _BUCKET = "artifacts"
-_CODE = "def handler(event, context):\n    return {}\n"
 
 
 def main() -> None:

@@ -10,10 +10,10 @@ from handler.arn import AliasId, Scope
 from handler.direction import Direction
 from handler.gateway import Gateway
 from handler.model import (
-    RELEASE_TYPE,
     PromoteRequest,
     Promotions,
     RemoveRequest,
+    is_lambda_release,
     parse_promotion,
     parse_removal,
 )
@@ -31,7 +31,7 @@ def read_request(event: Mapping[str, Any], scope: Scope) -> Promotions:
     Raises:
         PromotionError: what the provider would answer.
     """
-    parse = parse_release if event["ResourceType"] == RELEASE_TYPE else parse_promotion
+    parse = parse_release if is_lambda_release(event) else parse_promotion
     return parse(event, scope)
 
 
@@ -41,7 +41,7 @@ def read_removals(event: Mapping[str, Any], scope: Scope) -> list[RemoveRequest]
     Raises:
         PromotionError: what the provider would answer.
     """
-    if event["ResourceType"] == RELEASE_TYPE:
+    if is_lambda_release(event):
         return parse_release_removal(event, scope)
     return parse_removal(event, scope)
 

@@ -13,10 +13,10 @@ from handler.executor import Executor
 from handler.gateway import Gateway
 from handler.metrics import measured
 from handler.model import (
-    RELEASE_TYPE,
     Promotions,
     RemoveRequest,
     compile_schema,
+    is_lambda_release,
     parse_promotion,
     parse_removal,
 )
@@ -62,7 +62,7 @@ def promote(event: Mapping[str, Any], context: Any) -> str:
                 executor.give_up(each)
         provider.Data.update(
             attributes_of_release(moves)
-            if event["ResourceType"] == RELEASE_TYPE
+            if is_lambda_release(event)
             else attributes_of_promotion(moves[0], gateway, log.writer(logger))
         )
         executor.prune(moves)
@@ -76,7 +76,7 @@ def remove(event: Mapping[str, Any], context: Any) -> str:
     scope = Scope.of(context.invoked_function_arn)
     requests = (
         parse_release_removal(event, scope)
-        if event.get("ResourceType") == RELEASE_TYPE
+        if is_lambda_release(event)
         else parse_removal(event, scope)
     )
     aliases = [each.alias for each in requests]
@@ -93,7 +93,7 @@ def handler(event: Mapping[str, Any], context: Any) -> None:
 
 def _parsed(event: Mapping[str, Any], context: Any, progress: Progress) -> Promotions:
     scope = Scope.of(context.invoked_function_arn)
-    parse = parse_release if event["ResourceType"] == RELEASE_TYPE else parse_promotion
+    parse = parse_release if is_lambda_release(event) else parse_promotion
     return parse(event, scope, progress)
 
 

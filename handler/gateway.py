@@ -208,15 +208,9 @@ class Gateway(Capacity, Invocations, Alarms, Versions):
 
     def served_versions(self, function_name: str) -> dict[str, frozenset[str]]:
         """Give the versions that each alias of a function serves, by pointer or weight."""
-        pages = self.functions.get_paginator("list_aliases").paginate(FunctionName=function_name)
-        found = self.call(
-            "lambda:ListAliases",
-            function_name,
-            lambda: [each for page in pages for each in page["Aliases"]],
-        )
         return {
             each["Name"]: frozenset({each["FunctionVersion"], *dict(weights(each))})
-            for each in found
+            for each in self.listed_aliases(self.functions, function_name, "FunctionName")
         }
 
     def delete_alias(self, alias: AliasId) -> None:

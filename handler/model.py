@@ -48,6 +48,11 @@ _SHOWN = 60
 _TRUE = frozenset({"true", "True"})
 
 
+def is_lambda_release(event: Mapping[str, Any]) -> bool:
+    """Tell whether an event is of Custom::LambdaRelease; any other type names one function."""
+    return event.get("ResourceType") == RELEASE_TYPE
+
+
 @cache
 def _validator(type_: str) -> Any:
     schema = RELEASE_SCHEMA if type_ == RELEASE_TYPE else SCHEMA
@@ -327,8 +332,7 @@ def named_alias(properties: Any, scope: Scope) -> AliasId | None:
 
 def validated(event: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Give the properties that are valid, and what is wrong with the first other one."""
-    type_ = event.get("ResourceType")
-    schema = RELEASE_SCHEMA if type_ == RELEASE_TYPE else SCHEMA
+    schema = RELEASE_SCHEMA if is_lambda_release(event) else SCHEMA
     given = {
         name: value if name == "Triggers" else _as_received(value)
         for name, value in event["ResourceProperties"].items()

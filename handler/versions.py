@@ -101,19 +101,23 @@ class Versions(Calls):
 
     def list_aliases(self, function_name: str) -> Mapping[str, AliasState]:
         """Give every alias of a function, by name."""
-        pages = self._housekeeper.get_paginator("list_aliases").paginate(FunctionName=function_name)
-        found = self.call(
-            "lambda:ListAliases",
-            function_name,
-            lambda: [each for page in pages for each in page["Aliases"]],
-            PROPERTY,
-        )
+        found = self.listed_aliases(self._housekeeper, function_name, PROPERTY)
         return {
             each["Name"]: AliasState(
                 each["FunctionVersion"], each.get("Description", ""), weights=weights(each)
             )
             for each in found
         }
+
+    def listed_aliases(self, client: "LambdaClient", function_name: str, named: str) -> list[Any]:
+        """Give every alias of a function as a client lists it; an error names this property."""
+        pages = client.get_paginator("list_aliases").paginate(FunctionName=function_name)
+        return self.call(
+            "lambda:ListAliases",
+            function_name,
+            lambda: [each for page in pages for each in page["Aliases"]],
+            named,
+        )
 
     def list_provisioned_concurrency_configs(self, function_name: str) -> frozenset[str]:
         """Give the versions and aliases that have provisioned concurrency (aws-semantics B5)."""

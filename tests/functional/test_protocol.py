@@ -410,6 +410,12 @@ def test_a_rename_that_the_watchdog_answers_keeps_its_id(
     assert (told["Status"], told["PhysicalResourceId"]) == ("FAILED", PROD.arn)
 
 
+def test_an_event_that_names_no_type_is_one_of_a_promotion(provider: Provider) -> None:
+    event = provider.event("Create", given(build(1)))
+    del event["ResourceType"]
+    assert provider.send(event)["Data"]["Version"] == "1"
+
+
 # --- size and secrecy of the answer
 
 
