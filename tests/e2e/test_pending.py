@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from local.settings import Settings
-from tests.e2e.account import Account, fails_after, outputs, promotion, released, template
+from tests.e2e.account import PROVIDER, Account, fails_after, outputs, promotion, released, template
 from tests.e2e.conftest import EITHER_WAY
 
 PUBLISHING = 1.5
@@ -37,6 +37,8 @@ def test_a_create_that_is_cancelled_while_its_version_is_pending_makes_no_alias(
     account: Account,
 ) -> None:
     name = outputs(account.deploy("orders-app", template("a")))["Function"]
+    # A provider that is still starting could look only when the stack has turned back already.
+    account.lambda_.invoke(FunctionName=PROVIDER, Qualifier="live", Payload=b"{}")
     resources = {"Prod": promotion("prod", FunctionName=name), **fails_after(1)}
 
     stack = account.deploy("orders-promotion", {"Resources": resources})
