@@ -133,6 +133,10 @@ class Engine:
             aws_session_token=session["AWS_SESSION_TOKEN"],
         )
 
+    def crash(self, function_name: str) -> int:
+        """Kill what a function runs in at this moment; give how many processes that were."""
+        return self._pool.crash(function_name)
+
     def _variables(self, role: str) -> dict[str, str]:
         variables = {
             **self._permissions.session(role),

@@ -79,6 +79,10 @@ class Environment:
         except NotInTime:
             return False
 
+    def crash(self) -> None:
+        """Kill the process, as one is that runs out of memory; whoever invokes it gets an error."""
+        self._process.kill()
+
     def end(self) -> None:
         """Kill the process and wait for it."""
         self.alive = False

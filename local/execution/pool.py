@@ -39,7 +39,7 @@ class Pool:
         self._write = write
         self._lock = threading.Lock()
         self._idle: list[tuple[Target, Environment]] = []
-        self._busy: set[Environment] = set()
+        self._busy: dict[Environment, Target] = {}
         self._closed = False
 
     def run(self, target: Target, payload: bytes) -> Outcome:
@@ -58,12 +58,21 @@ class Pool:
             if self._closed:
                 return False
             environment = self._start(target)
-            self._busy.add(environment)
+            self._busy[environment] = target
         ready = environment.initialise(_INIT_WITHIN)
         if not ready:
             environment.end()
         self._give_back(target, environment)
         return ready
+
+    def crash(self, function_name: str) -> int:
+        """Kill what a function runs in at this moment; give how many processes that were."""
+        with self._lock:
+            doomed = [one for one, target in self._busy.items()
+                      if target.function_name == function_name]  # fmt: skip
+            for environment in doomed:
+                environment.crash()
+        return len(doomed)
 
     def shut_down(self) -> None:
         """End every environment, also those that run."""
@@ -81,15 +90,15 @@ class Pool:
             for place, (known, environment) in enumerate(self._idle):
                 if environment.alive and _same(known, target):
                     del self._idle[place]
-                    self._busy.add(environment)
+                    self._busy[environment] = target
                     return environment
             environment = self._start(target)
-            self._busy.add(environment)
+            self._busy[environment] = target
             return environment
 
     def _give_back(self, target: Target, environment: Environment) -> None:
         with self._lock:
-            self._busy.discard(environment)
+            self._busy.pop(environment)
             if environment.alive and not self._closed:
                 self._idle.append((target, environment))
             surplus = self._surplus()

@@ -2,9 +2,7 @@
 
 import io
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -232,15 +230,9 @@ class Account:
         weights = found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
         return found["FunctionVersion"], round(100 * sum(weights.values()))
 
-    def kill_provider(self) -> None:
-        """Kill the process in which the provider runs, as a crash would."""
-        table = subprocess.run(
-            ["ps", "-A", "-o", "ppid=,pid=,args="], capture_output=True, text=True, check=True
-        )
-        for line in table.stdout.splitlines():
-            parent, pid, command = line.split(maxsplit=2)
-            if parent == str(os.getpid()) and command.endswith("handler.app.handler"):
-                os.kill(int(pid), signal.SIGKILL)
+    def crash_provider(self) -> None:
+        """Kill the provider while it carries out a request."""
+        self.wait_for(lambda: self.engine.crash(PROVIDER) > 0)
 
     def answer(self, function: str, alias: str) -> Any:
         """Invoke an alias."""

@@ -174,7 +174,7 @@ def test_a_shift_that_a_crash_has_interrupted_goes_on_for_every_function(
 ) -> None:
     new = template(NEW, Triggers="b", DeploymentPreference=CANARY)
 
-    assert in_lockstep(shop.film(new, at(CANARIES, account.kill_provider)))
+    assert in_lockstep(shop.film(new, at(CANARIES, account.crash_provider)))
     assert shop.status == "UPDATE_COMPLETE"
 
 

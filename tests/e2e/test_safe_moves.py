@@ -413,7 +413,7 @@ def test_provisioned_concurrency_is_left_on_one_version_however_its_wait_is_inte
     orders.account.begin(STACK, new)
     orders.account.wait_for(lambda: "3" in provisioned(orders))
     if ends == "crash":
-        orders.account.kill_provider()
+        orders.account.crash_provider()
 
     orders.account.settled(STACK)
 
@@ -531,11 +531,12 @@ def test_no_weights_are_left_when_another_resource_fails_during_a_shift(orders: 
 
 
 def test_no_weights_are_left_when_every_delivery_of_the_release_crashes(orders: Orders) -> None:
-    account = orders.account
+    account, crashes = orders.account, 0
 
     def crash_until_the_stack_turns_back() -> None:
+        nonlocal crashes
         while account.stack_status(STACK) == "UPDATE_IN_PROGRESS":
-            account.kill_provider()
+            crashes += account.engine.crash(PROVIDER)
             time.sleep(0.05)
 
     film = orders.release(
@@ -544,6 +545,7 @@ def test_no_weights_are_left_when_every_delivery_of_the_release_crashes(orders: 
     )
 
     assert film == [("1", 0), ("1", 10), ("1", 0)]
+    assert crashes >= 3
     assert "RetriesExhausted" in orders.reason
     assert orders.status == "UPDATE_ROLLBACK_COMPLETE"
     assert orders.is_as_before()
@@ -567,7 +569,7 @@ def test_a_shift_that_a_person_has_ended_by_hand_is_not_taken_up_again(orders: O
 def test_a_shift_that_a_crash_has_interrupted_in_any_step_goes_on_where_it_was(
     orders: Orders, step: int
 ) -> None:
-    crash = at(STEPS[step], orders.account.kill_provider)
+    crash = at(STEPS[step], orders.account.crash_provider)
 
     film = orders.release(meanwhile=crash, DeploymentPreference=LINEAR | {"Alarms": ["errors"]})
 

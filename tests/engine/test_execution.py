@@ -3,8 +3,10 @@
 import io
 import json
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -146,6 +148,24 @@ def test_two_invocations_at_once_run_in_two_processes(pool: Pool) -> None:
         thread.join()
 
     assert len(set(found)) == 2
+
+
+def test_a_crash_is_of_one_function_and_of_what_runs_at_that_moment(
+    pool: Pool, written: list[str]
+) -> None:
+    slow = target("def handler(e, c):\n    print('begun')\n    __import__('time').sleep(60)")
+    other = replace(slow, function_name="payments")
+    pool.run(target("def handler(e, c): return 1"), b"{}")
+    assert pool.crash("orders") == 0
+
+    with ThreadPoolExecutor() as threads:
+        crashed, goes_on = (threads.submit(pool.run, each, b"{}") for each in (slow, other))
+        while written.count("begun\n") < 2:
+            time.sleep(0.01)
+        assert pool.crash("orders") == 1
+        assert b"Runtime exited with error: signal: 9" in crashed.result().payload
+        assert not goes_on.done()
+        pool.crash("payments")
 
 
 @pytest.mark.parametrize(
