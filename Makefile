@@ -19,7 +19,7 @@ demo: $(READY) ## release, promote and roll back on this machine, with no AWS ac
 
 .PHONY: test
 test: $(READY) ## run every test and check
-	@$(BIN)/python -m pytest -n 3 --dist loadfile -m "not thorough" \
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not thorough" \
 	    --cov --cov-report=term:skip-covered --cov-fail-under=100
 
 .PHONY: e2e

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from unittest import mock
 
 # moto reads these when it is loaded.
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
@@ -77,7 +78,9 @@ class Engine:
 
     def __enter__(self) -> Self:
         """Start with an empty account: moto's state is one for the whole process."""
-        moto_api_backend.reset()
+        # A reset makes each backend anew before it is dropped, IAM's with all of AWS's policies.
+        with mock.patch.dict(os.environ, MOTO_IAM_LOAD_MANAGED_POLICIES="false"):
+            moto_api_backend.reset()
         notifications.deliver_to(self._invocations)
         self._thread.start()
         return self

@@ -1,8 +1,9 @@
-"""What tests on the engine share: one engine for each worker, emptied for each test."""
+"""What all tests share: an engine, emptied for each test, and how they are run."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
+from coverage import Coverage
 from hypothesis import settings
 
 from local.engine import Engine
@@ -12,8 +13,31 @@ from local.settings import Settings
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+_LONGEST = ("test_demo", "test_safe_moves", "test_matrix", "test_sam", "test_silence")
+_COVERING = {"unit", "functional", "console", "benchmarks", "test_console"}
+
 
 @pytest.fixture
-def engine() -> Iterator[Engine]:
+def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    # Without AWS's managed policies, which take longer than most tests.
+    monkeypatch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
     with Engine(Settings(linger=0.0)) as made:
         yield made
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: no worker shall be left alone with one at the end."""
+    items.sort(key=lambda item: (item.path.stem not in _LONGEST, item.path.parent.name != "e2e"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Trace what covers the code; tracing slower tests would take a third of all time."""
+    coverage = Coverage.current()
+    if not coverage or {item.path.parent.name, item.path.stem} & _COVERING:
+        return (yield)
+    coverage.stop()
+    try:
+        return (yield)
+    finally:
+        coverage.start()

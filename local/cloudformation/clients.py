@@ -9,6 +9,9 @@ from botocore.config import Config
 
 from local.cloudformation.intrinsics import as_text
 
+# One for the process: it keeps what it reads of AWS's models, which takes longer than all else.
+_SESSION, _LOCK = boto3.Session(), threading.Lock()
+
 
 class Clients:
     """Makes one client for each service and Region, with unrestricted dummy credentials.
@@ -19,15 +22,13 @@ class Clients:
 
     def __init__(self, endpoint_url: Callable[[], str]) -> None:
         self._endpoint_url = endpoint_url
-        self._session = boto3.Session()
-        self._lock = threading.Lock()
         self._made: dict[tuple[str, str], Any] = {}
 
     def get(self, service: str, region: str) -> Any:
         """Give the client."""
-        with self._lock:
+        with _LOCK:
             if (service, region) not in self._made:
-                self._made[service, region] = self._session.client(
+                self._made[service, region] = _SESSION.client(
                     service,  # type: ignore[call-overload]
                     region_name=region,
                     endpoint_url=self._endpoint_url(),

@@ -28,6 +28,7 @@ def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     if request.param == "fake":
         yield FakeWorld()
         return
+    monkeypatch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
     with Engine(Settings(publishing=0.2)) as engine:
         yield EngineWorld(engine, monkeypatch)
 

@@ -110,7 +110,8 @@ def test_a_role_that_is_gone_may_do_nothing(engine: Engine) -> None:
     assert "AccessDeniedException" in refusal(client)
 
 
-def test_a_managed_policy_of_aws_counts(engine: Engine) -> None:
+def test_a_managed_policy_of_aws_counts(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
     client = act_as(engine, allow("lambda:UpdateAlias", FUNCTION))
     engine.client("iam").attach_role_policy(
         RoleName="orders", PolicyArn="arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess"
