@@ -115,6 +115,7 @@ build-ProviderFunction:
 	@cp $(filter-out handler/__main__.py,$(wildcard handler/*.py)) handler/schema.json \
 	    "$(ARTIFACTS_DIR)/handler/"
 	@rm -rf "$(ARTIFACTS_DIR)/bin"
+	@PYTHONPATH="$(ARTIFACTS_DIR)" $(PYTHON) -B -m handler.schema "$(ARTIFACTS_DIR)/handler"
 	@$(PYTHON) -m compileall -q --invalidation-mode unchecked-hash -s "$(ARTIFACTS_DIR)" \
 	    $(addprefix "$(ARTIFACTS_DIR)"/,$(LOADED))
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from handler import lineage
-from handler.model import RELEASE_TYPE, SCHEMA
+from handler.schema import PROMOTION_TYPE, RELEASE_TYPE
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 MOST_STACKS = 300
 """Stacks that are asked at the most, those first that changed last: one call each, or more."""
 
-_PROMOTION_TYPE = SCHEMA["title"]
 _RELEASE_ID = re.compile(r"lambda-release/(?P<owner>[0-9a-f]{8})/")
 
 
@@ -81,7 +80,7 @@ def _promotions(stack: Any, resources: Iterable[Any]) -> Iterable[tuple[str, Own
     for each in resources:
         logical_id = each["LogicalResourceId"]
         owner = Owner(stack["StackName"], logical_id)
-        if each["ResourceType"] == _PROMOTION_TYPE:
+        if each["ResourceType"] == PROMOTION_TYPE:
             yield lineage.owner_id(stack["StackId"], logical_id), owner
         elif each["ResourceType"] == RELEASE_TYPE:
             # Its owner's hash has the functions in it, which are not listed; the id tells it.

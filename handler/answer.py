@@ -20,7 +20,7 @@ _REFUSED_FOR_GOOD = 5
 
 _ATTEMPT = urllib3.Timeout(connect=3, read=5)
 
-_pool = urllib3.PoolManager(ssl_context=tls.CONTEXT, retries=False)
+_pool = urllib3.PoolManager(ssl_context=tls.context(), retries=False)
 
 
 def fitted(body: Mapping[str, Any]) -> bytes:

@@ -15,7 +15,6 @@ from handler.metrics import measured
 from handler.model import (
     Promotions,
     RemoveRequest,
-    compile_schema,
     is_lambda_release,
     parse_promotion,
     parse_removal,
@@ -24,14 +23,15 @@ from handler.observer import Origin
 from handler.progress import Progress
 from handler.provider import Provider
 from handler.release import parse_release, parse_release_removal
+from handler.schema import PROMOTION_TYPE, validator
 
 logger = Logger(service="lambda-alias-promotion")
 provider = Provider(logger)
 
 try:
-    # Made before the first event: a client costs more time than a call.
+    # Made before the first event: a client costs more time than a call, and so may the validator.
     gateway = Gateway.connect()
-    compile_schema()
+    validator(PROMOTION_TYPE)
 except Exception as error:  # noqa: BLE001 - every request gets the cause as its answer
     provider.init_failure(error)
 loading.done()

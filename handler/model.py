@@ -4,8 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import fastjsonschema
@@ -16,23 +14,8 @@ from handler.arn import AliasId, Scope
 from handler.errors import InvalidRequest, PromotionError
 from handler.preference import ALL_AT_ONCE, UNGUARDED, Preference
 from handler.progress import NOTHING_DONE, Progress
+from handler.schema import PROMOTION_TYPE, RELEASE_TYPE, schema_of, validator
 from handler.smoke_test import DEFAULT_TIMEOUT, SmokeTest, as_json
-
-SCHEMA: dict[str, Any] = json.loads(Path(__file__).with_name("schema.json").read_text("utf-8"))
-"""The contract of Custom::LambdaAliasPromotion; validation, lint rule and reference rest on it."""
-
-RELEASE_TYPE = "Custom::LambdaRelease"
-
-RELEASE_SCHEMA: dict[str, Any] = {
-    **SCHEMA,
-    "title": RELEASE_TYPE,
-    "required": ["ServiceToken", "Functions", "AliasName"],
-    "properties": {
-        "Functions": SCHEMA["definitions"]["Functions"],
-        **{name: each for name, each in SCHEMA["properties"].items() if name != "FunctionName"},
-    },
-}
-"""The contract of Custom::LambdaRelease: a list of functions in place of one."""
 
 LATEST = "$LATEST"
 
@@ -51,17 +34,6 @@ _TRUE = frozenset({"true", "True"})
 def is_lambda_release(event: Mapping[str, Any]) -> bool:
     """Tell whether an event is of Custom::LambdaRelease; any other type names one function."""
     return event.get("ResourceType") == RELEASE_TYPE
-
-
-@cache
-def _validator(type_: str) -> Any:
-    schema = RELEASE_SCHEMA if type_ == RELEASE_TYPE else SCHEMA
-    return fastjsonschema.compile(schema, use_default=False)
-
-
-def compile_schema() -> None:
-    """Make the validator of most events before the first one: it takes as long as some requests."""
-    _validator(SCHEMA["title"])
 
 
 @dataclass(frozen=True)
@@ -332,7 +304,8 @@ def named_alias(properties: Any, scope: Scope) -> AliasId | None:
 
 def validated(event: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Give the properties that are valid, and what is wrong with the first other one."""
-    schema = RELEASE_SCHEMA if is_lambda_release(event) else SCHEMA
+    type_ = RELEASE_TYPE if is_lambda_release(event) else PROMOTION_TYPE
+    schema = schema_of(type_)
     given = {
         name: value if name == "Triggers" else _as_received(value)
         for name, value in event["ResourceProperties"].items()
@@ -340,7 +313,7 @@ def validated(event: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     refused = ""
     while True:
         try:
-            _validator(schema["title"])(given)
+            validator(type_)(given)
         except fastjsonschema.JsonSchemaValueException as error:
             name, problem = _explain(error, schema)
             if name in schema["required"]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from handler import errors, metrics
-from handler.model import SCHEMA
+from handler.schema import SCHEMA
 from local.cloudformation.template import parse
 from local.settings import Settings
 from macro.fingerprint import FUNCTION_LEVEL

@@ -38,7 +38,7 @@ def client(endpoint: Endpoint, host: str = "localhost", **settings: Any) -> Any:
 
 def trust(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     context = ssl.create_default_context(cafile=str(endpoint.certificates))
-    monkeypatch.setattr(tls, "CONTEXT", context)
+    monkeypatch.setattr(tls, "context", lambda: context)
 
 
 def test_a_client_trusts_whom_the_context_trusts(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handler.model import RELEASE_SCHEMA, RELEASE_TYPE, SCHEMA
+from handler.schema import RELEASE_SCHEMA, RELEASE_TYPE, SCHEMA
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference.md"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from cfnlint.decode import decode_str
 
-from handler.model import SCHEMA
+from handler.schema import SCHEMA
 
 _PSEUDO = "AWS::"
 _GIVEN = {"ServiceToken": "token", "FunctionName": "orders", "AliasName": "prod", "Triggers": "1"}

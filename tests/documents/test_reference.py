@@ -3,7 +3,7 @@
 import pytest
 
 from handler import lineage
-from handler.model import RELEASE_SCHEMA, RELEASE_TYPE, SCHEMA
+from handler.schema import RELEASE_SCHEMA, RELEASE_TYPE, SCHEMA
 from lambda_alias_promotion_rules._types import TYPES
 from tests.documents import reference
 

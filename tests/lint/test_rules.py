@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cfnlint.rules import Rules
 
-from handler.model import RELEASE_SCHEMA, SCHEMA
+from handler.schema import RELEASE_SCHEMA, SCHEMA
 from lambda_alias_promotion_rules import _properties
 from lambda_alias_promotion_rules._types import PROMOTION, RELEASE, TYPES
 from tests.e2e.account import ATTRIBUTES

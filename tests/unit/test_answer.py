@@ -59,7 +59,7 @@ def handler_of(storage: Storage) -> type[http.server.BaseHTTPRequestHandler]:
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
     made = trustme.CA()
-    made.configure_trust(tls.CONTEXT)
+    made.configure_trust(tls.context())
     return made
 
 
