@@ -138,7 +138,7 @@ class Executor:
             else:
                 return
         raise ResourceConflict(
-            f"AliasName: {subject} was changed by somebody else, twice while we looked; see "
+            f"AliasName: {subject} was changed by somebody else each time we had looked at it; see "
             "that only this stack moves it, then try again"
         )
 

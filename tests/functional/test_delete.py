@@ -188,4 +188,4 @@ def test_a_repoint_that_finds_neither_version_nor_alias_gives_up(adopted: Provid
     adopted.aws.fail("UpdateAlias", NotFound("Alias not found"), times=4)
     answer = adopted.delete(**build(1))
     assert answer["Status"] == "FAILED"
-    assert "twice while we looked" in answer["Reason"]
+    assert "each time we had looked at it" in answer["Reason"]
