@@ -18,7 +18,7 @@ demo: $(READY) ## release, promote and roll back on this machine, with no AWS ac
 	@$(BIN)/python -m local.demo
 
 .PHONY: test
-test: $(READY) ## run every test and check
+test: $(READY) ## run the tests that CI runs: all but those of `make e2e`
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not thorough" \
 	    --cov --cov-report=term:skip-covered --cov-fail-under=100
 

@@ -97,7 +97,11 @@ def _read(fragment: Mapping[str, Any], values: Mapping[str, str], scope: Scope) 
         "templateParameterValues": values,
     }
     named = fragment.get("Transform", [])
-    if MACRO not in (named if isinstance(named, list) else [named]):
+    # A macro of another account has the account in front of its name.
+    names = [
+        str(each).rpartition("::")[2] for each in (named if isinstance(named, list) else [named])
+    ]
+    if MACRO not in names:
         return Wanted(Template.read(event), fragment, woken=True)
     try:
         fragment = woken(event)

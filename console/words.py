@@ -22,6 +22,7 @@ from handler.plan import (
     Watch,
     is_release,
 )
+from handler.preference import in_minutes
 
 Line = tuple[str, str]
 """What is done, and to what."""
@@ -115,7 +116,7 @@ def _tests(plan: Plan) -> Iterator[Line]:
 
 
 def _shift(shift: Shift) -> str:
-    minutes = f"{shift.interval} minute{'' if shift.interval == 1 else 's'}"
+    minutes = in_minutes(shift.interval)
     percents = (*([shift.stands] if shift.stands else []), *shift.percents)
     steps = ", ".join(f"{percent} %" for percent in percents)
     each = " each" if len(percents) > 1 else ""
@@ -154,7 +155,7 @@ def _lineage(outcome: Outcome, slot: CreateAlias | RepointAlias | DescribeAlias)
 
 def _watch(watch: Watch) -> Iterator[Line]:
     if watch.alarms:
-        more = f", and {watch.interval} minutes after" if watch.interval else ""
+        more = f", and {in_minutes(watch.interval)} after" if watch.interval else ""
         heed = "; told, not obeyed" if watch.ignore_alarms else ""
         yield "watches", f"{', '.join(watch.alarms)}{more}{heed}"
     if watch.post_traffic:

@@ -27,6 +27,11 @@ def minute() -> timedelta:
     return timedelta(seconds=float(os.environ.get(_MINUTE, "60")))
 
 
+def in_minutes(count: int) -> str:
+    """Write so many minutes in words."""
+    return f"{count} minute{'' if count == 1 else 's'}"
+
+
 def look_every() -> timedelta:
     """Give the time between two looks at the alarms: 10 seconds."""
     return minute() / _LOOKS_PER_MINUTE

@@ -9,7 +9,7 @@ from dataclasses import replace
 from handler.errors import InvalidRequest
 from handler.observed import AliasState, Version
 from handler.plan import Plan, RepointAlias
-from handler.preference import ALL_AT_ONCE, Preference, minute, that_fits
+from handler.preference import ALL_AT_ONCE, Preference, in_minutes, minute, that_fits
 
 _SPARE = 60.0
 """Seconds that the calls of a shift may take beside its intervals."""
@@ -63,7 +63,7 @@ def check_time(preference: Preference, time_left: float | None) -> None:
     fits = that_fits(preference.type_, minutes, watched=bool(preference.alarms))
     watched = ", its alarms' interval included" if preference.alarms else ""
     raise InvalidRequest(
-        f"DeploymentPreference.Type: {preference.type_} takes {preference.minutes} minutes"
+        f"DeploymentPreference.Type: {preference.type_} takes {in_minutes(preference.minutes)}"
         f"{watched}, but ServiceTimeout leaves {int(minutes)}; use {fits}"
     )
 
@@ -78,8 +78,8 @@ def check_time_to_watch(preference: Preference, time_left: float | None) -> None
     if interval and time_left is not None and _seconds(interval) + _SPARE > time_left:
         minutes = max(0, int((time_left - _SPARE) / minute().total_seconds()))
         raise InvalidRequest(
-            f"DeploymentPreference.Type: the alarms of {preference.type_} are heard for {interval} "
-            f"minutes, but ServiceTimeout leaves {minutes}; use a shorter interval"
+            f"DeploymentPreference.Type: the alarms of {preference.type_} are heard for "
+            f"{in_minutes(interval)}, but ServiceTimeout leaves {minutes}; use a shorter interval"
         )
 
 

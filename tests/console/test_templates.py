@@ -166,8 +166,9 @@ def promoting(kind: str, transform: Any) -> Wanted:
     return bound({"Resources": resources, "Transform": transform}, {}, Deployed("new"), SCOPE)
 
 
-def test_the_macro_s_fingerprint_is_known_where_the_template_needs_nothing_else() -> None:
-    found = promoting("AWS::Lambda::Function", "LambdaAliasPromotion")
+@pytest.mark.parametrize("macro", ["LambdaAliasPromotion", "123456789012::LambdaAliasPromotion"])
+def test_the_macro_s_fingerprint_is_known_where_the_template_needs_nothing_else(macro: str) -> None:
+    found = promoting("AWS::Lambda::Function", macro)
 
     assert found.woken
     assert "Fingerprint" in found.template.properties("Prod")["Triggers"]

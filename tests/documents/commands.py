@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -76,8 +76,16 @@ def _sam(arguments: list[str]) -> str:
         if found is None:
             return f"sam has no command {name}"
         command, context = found, click.Context(found, info_name=name, parent=context)
-    command.make_parser(context).parse_args(list(arguments))
-    return ""
+    given, _, _ = command.make_parser(context).parse_args(list(arguments))
+    return _unread(given.get("parameter_overrides") or ())
+
+
+def _unread(overrides: Iterable[str]) -> str:
+    """Name a parameter that sam passes over, as it does where nothing follows the `=`."""
+    reader = import_module("samcli.cli.types").CfnParameterOverridesType()
+    read = reader.convert(tuple(overrides), None, None)
+    missing = set(re.findall(r"(\w+)=", " ".join(overrides))) - set(read)
+    return " ".join(f"sam passes over {name}" for name in sorted(missing))
 
 
 def _aws(arguments: list[str]) -> str:
@@ -86,7 +94,7 @@ def _aws(arguments: list[str]) -> str:
 
 
 def _make(arguments: list[str]) -> str:
-    targets = re.findall(r"^([a-zA-Z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    targets = re.findall(r"^([a-zA-Z0-9-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     named = [each for each in arguments if "=" not in each]
     return " ".join(f"make has no target {each}" for each in named if each not in targets)
 
