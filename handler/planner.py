@@ -41,7 +41,7 @@ TEXT_LIMIT = 128
 
 
 def plan_promotion(request: PromoteRequest, found: Observed) -> Plan:
-    """Decide on a Create or an Update (design: forward resolves, rollback restores).
+    """Decide on a Create or an Update (forward resolves, rollback restores).
 
     Raises:
         AlreadyExists: the alias belongs to somebody else, on Create.

@@ -117,7 +117,7 @@ class Provider(CfnResource):
         return self._goes_on
 
     def _setup_polling(self) -> None:
-        """Do nothing: crhelper would make an EventBridge rule that keeps the event (D3)."""
+        """Do nothing: crhelper would keep the event in an EventBridge rule (aws-semantics D3)."""
 
     def _forget(self) -> None:
         # crhelper keeps NoEcho, the ids and the URL of the last request; a failure before they are

@@ -19,6 +19,11 @@ from tests.e2e.account import ATTRIBUTES
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 TEMPLATE = (ROOT / "template.yaml").read_text("utf-8")
+SOURCES = "\n".join(
+    path.read_text("utf-8")
+    for folder in ("handler", "console", "macro", "local", "tests", "benchmarks")
+    for path in (ROOT / folder).rglob("*.py")
+)
 HANDLER = "\n".join(path.read_text("utf-8") for path in (ROOT / "handler").glob("*.py"))
 
 
@@ -53,6 +58,15 @@ def test_the_readme_lists_every_attribute() -> None:
 def test_every_error_is_explained() -> None:
     explained = table((ROOT / "docs/errors.md").read_text("utf-8"), "# What")
     assert set(explained) == {each.__name__ for each in errors.PromotionError.__subclasses__()}
+
+
+def test_every_section_that_the_code_rests_on_is_there() -> None:
+    there = re.findall(
+        r"^\| ([A-F]\d+) \|", (ROOT / "docs/aws-semantics.md").read_text("utf-8"), re.MULTILINE
+    )
+    named = re.findall(r"aws-semantics ((?:[A-F]\d+(?: to |-|, | and )?)+)", SOURCES)
+    assert {each for one in named for each in re.findall(r"[A-F]\d+", one)} <= set(there)
+    assert len(there) == len(set(there))
 
 
 def test_every_make_target_that_a_document_names_exists() -> None:
