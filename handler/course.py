@@ -3,6 +3,7 @@
 from handler.arn import AliasId
 from handler.direction import Direction
 from handler.errors import Overtaken, ResourceConflict
+from handler.observed import Observed
 from handler.observer import Observer
 
 
@@ -17,17 +18,18 @@ class Course:
 
     def __init__(self, observer: Observer) -> None:
         self.direction = self._last = Direction.UNKNOWN
+        self._restores = False
         self._observer = observer
         self._turned = False
 
-    def set(self, alias: AliasId, found: Direction) -> None:
+    def set(self, alias: AliasId, found: Observed) -> None:
         """Take what a look at the alias found.
 
         Raises:
             ResourceConflict: the stack has turned.
         """
-        self._last = found
-        self._keep(alias, found)
+        self._last, self._restores = found.direction, found.restores
+        self._keep(alias, found.direction)
 
     def confirm(self, alias: AliasId) -> None:
         """Look at the stack again if the last look is old.
@@ -56,10 +58,16 @@ class Course:
         if self._observer.look_again() in (Direction.BACK, Direction.OVER):
             raise _cancelled(alias)
 
+    @property
+    def goes_back(self) -> bool:
+        """Tell whether the request takes back what another one did, or tried."""
+        return self.direction is Direction.BACK or self._restores
+
     def is_forward(self) -> bool:
-        """Tell whether the stack is known to go forward, also now."""
-        forward = Direction.FORWARD
-        return self.direction is forward and self._observer.look_again() in (None, forward)
+        """Tell whether the request and the stack are known to go forward, also now."""
+        if self.goes_back or self.direction is not Direction.FORWARD:
+            return False
+        return self._observer.look_again() in (None, Direction.FORWARD)
 
     def _keep(self, alias: AliasId, now: Direction) -> None:
         if self.direction is Direction.UNKNOWN:

@@ -7,7 +7,6 @@ from functools import partial
 from handler.arn import AliasId
 from handler.aws import Aws
 from handler.course import Course
-from handler.direction import Direction
 from handler.errors import (
     AccessDenied,
     InvalidRequest,
@@ -121,8 +120,8 @@ class Executor:
 
     @property
     def goes_back(self) -> bool:
-        """Tell whether the request is carried out as a part of a rollback."""
-        return self._course.direction is Direction.BACK
+        """Tell whether the request takes back what another one did, or tried."""
+        return self._course.goes_back
 
     def _remove(self, request: RemoveRequest, *, late: bool) -> None:
         remove = partial(self._remover.remove, request.alias, request, [], late=late)
@@ -179,7 +178,7 @@ class Executor:
             if refused := moves[0].request.refused:
                 raise InvalidRequest(refused) from None
             raise
-        self._course.set(moves[0].alias, found[0].direction)
+        self._course.set(moves[0].alias, found[0])
         self._identify(NOT_CREATED)
         for move, each in zip(moves, found, strict=True):
             move.take(each)

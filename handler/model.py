@@ -104,6 +104,8 @@ class PromoteRequest:
         by: id of the request itself: the same when its event is delivered again.
         refused: why its properties can't be used to go forward; going back needs few of them.
         progress: what earlier invocations for the same request have done.
+        returns: CloudFormation knows the resource by the id that it asks for, though the old
+            properties name others: those are of an Update that failed, and is taken back.
     """
 
     desired: Promotion
@@ -112,6 +114,7 @@ class PromoteRequest:
     by: str = ""
     refused: str = ""
     progress: Progress = NOTHING_DONE
+    returns: bool = False
 
     @property
     def takes_new_alias(self) -> bool:
@@ -197,7 +200,8 @@ def parse_promotion(
         lineage.release_id(old), named_alias(old, scope), provisioned=has_capacity(old)
     )
     physical_id = event["PhysicalResourceId"]
-    request = PromoteRequest(desired, previous, physical_id, by, refused, progress)
+    returns = previous.alias != desired.alias and physical_id == desired.alias.arn
+    request = PromoteRequest(desired, previous, physical_id, by, refused, progress, returns)
     return Promotions((request,), desired.alias.arn, physical_id=physical_id)
 
 

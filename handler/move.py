@@ -73,7 +73,7 @@ class Move:
     @property
     def goes_back(self) -> bool:
         """Tell whether it is a part of a rollback."""
-        return self.found.direction is Direction.BACK or self.found.restores
+        return self.found.goes_back
 
     @property
     def number(self) -> str:
@@ -249,7 +249,7 @@ class Move:
         Args:
             plainly: also where it was never to be watched.
         """
-        if self.found.stale or self.found.direction in (Direction.BACK, Direction.OVER):
+        if self.found.stale or self.goes_back or self.found.direction is Direction.OVER:
             return False
         plan = self.plan
         return bool(plainly or plan.shift or plan.watch or plan.capacity or self._unsettled)

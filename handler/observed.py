@@ -54,7 +54,7 @@ class Observed:
         direction: which way a Create or an Update goes.
         stale: the event was made before the operation under way, or too long ago.
         restores: the resource's last Update failed, and this one takes it back although the stack
-            goes forward.
+            goes forward, or can't be read.
         time_left: seconds until CloudFormation waits no longer; None where it is not known.
     """
 
@@ -63,6 +63,11 @@ class Observed:
     stale: bool = False
     restores: bool = False
     time_left: float | None = None
+
+    @property
+    def goes_back(self) -> bool:
+        """Tell whether the request takes back what another one did, or tried."""
+        return self.direction is Direction.BACK or self.restores
 
     def lineage_of(self, *owners: str) -> Lineage | None:
         """Give the alias's lineage if one of these manages it; it goes on under the first."""

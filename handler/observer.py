@@ -13,7 +13,7 @@ from handler.history import History
 from handler.log import Log
 from handler.model import PromoteRequest, RemoveRequest
 from handler.observed import AliasState, Observed
-from handler.planner import asks_for_a_release_of_before
+from handler.planner import asks_for_a_release_of_before, asks_for_what_was_before_a_tenure
 from handler.signature import Signature
 from handler.together import together
 
@@ -65,10 +65,14 @@ class Observer:
             look = pool.submit(self._look, update=update)
             states = together(self._read, [alias for alias, _ in requests])
             stack, stale = look.result()
-        return [
+        found = [
             self._found(request, state, stack, stale=stale)
             for (_, request), state in zip(requests, states, strict=True)
         ]
+        if any(each.restores for each in found):
+            # An event goes one way with all its aliases, also with those that never moved.
+            found = [replace(each, restores=True) for each in found]
+        return found
 
     def _read(self, alias: AliasId) -> AliasState | None:
         self._aliases_read_at[alias] = self._aws.now()
@@ -149,13 +153,17 @@ class Observer:
 
     def _told_apart(self, update: PromoteRequest, found: Observed, stack: Stack) -> Observed:
         # Rare: a return to a release of before, or the way back from an Update that failed.
-        if not asks_for_a_release_of_before(update, found):
+        unknown = found.direction is Direction.UNKNOWN
+        if update.returns:
+            return replace(found, restores=True)
+        if not asks_for_a_release_of_before(update, found) and (
+            unknown or not asks_for_what_was_before_a_tenure(update, found)
+        ):
             return found
         past = self._history(stack.begun)
-        restores = history.has_failed(past)
-        unsure = restores or found.direction is Direction.UNKNOWN
+        restores = unknown or history.has_failed(past)
         return replace(
-            found, restores=restores, stale=unsure and self._was_sent_before(past, stack)
+            found, restores=restores, stale=restores and self._was_sent_before(past, stack)
         )
 
     def _history(self, since: datetime | None) -> History:

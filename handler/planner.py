@@ -93,10 +93,25 @@ def asks_for_a_release_of_before(request: PromoteRequest, found: Observed) -> bo
     )
 
 
+def asks_for_what_was_before_a_tenure(request: PromoteRequest, found: Observed) -> bool:
+    """Tell whether this may be the way back from an Update that adopted the alias, or made it anew.
+
+    The first Update after an adoption looks the same.
+    """
+    lineage_ = found.lineage_of(*request.owners)
+    return bool(
+        request.previous
+        and lineage_
+        and lineage_.head.release == request.previous.release != request.desired.release
+        and lineage_.fresh
+        and (lineage_.earlier or lineage_.begun_by(request.desired.release))
+    )
+
+
 def _goes_back(request: PromoteRequest, found: Observed) -> bool:
-    if found.direction is Direction.UNKNOWN:
-        return asks_for_a_release_of_before(request, found)
-    return found.direction is Direction.BACK or found.restores
+    if found.direction is Direction.UNKNOWN and asks_for_a_release_of_before(request, found):
+        return True
+    return found.goes_back
 
 
 def _unanswered_rename(request: PromoteRequest) -> AliasId | None:
@@ -375,6 +390,11 @@ def plan_removal(request: RemoveRequest, found: Observed) -> Plan:
         return _give_back(alias, ours, "rolling back: an adopted alias is given back")
     if ours.fresh and alias.version == ours.head.version:
         return _give_back(alias, ours, "nothing was released since the adoption")
+    if ours.shift and not ours.moved:
+        because = (
+            "an adopted alias keeps what it serves, and the traffic that went over is taken back"
+        )
+        return Plan(RepointAlias(alias.text, None), because, RestoreVersion(alias.version))
     return Plan(DescribeAlias(alias.text, None), "an adopted alias keeps what it serves")
 
 

@@ -62,9 +62,15 @@ def parse_release(
         raise InvalidRequest(refused)
     by = lineage.request_hash(event["RequestId"])
     physical_id = event.get("PhysicalResourceId")
+    new_id = f"lambda-release/{owner}/{given['AliasName']}"
+    named = set(names), given["AliasName"]
+    returns = old is not None and physical_id == new_id and _named(old, before) != named
     return Promotions(
-        tuple(PromoteRequest(*pair, physical_id, by, refused, progress) for pair in each),
-        f"lambda-release/{owner}/{given['AliasName']}",
+        tuple(
+            PromoteRequest(desired, previous, physical_id, by, refused, progress, returns)
+            for desired, previous in each
+        ),
+        new_id,
         _dropped(event, old, scope, [name for name in before if name not in names]),
         physical_id,
     )
@@ -105,6 +111,10 @@ def _functions(properties: Any, scope: Scope) -> list[str]:
         except (InvalidRequest, TypeError):
             continue
     return names
+
+
+def _named(old: Mapping[str, Any], before: Sequence[str]) -> tuple[set[str], Any]:
+    return set(before), old.get("AliasName")
 
 
 def _previous(

@@ -1,5 +1,7 @@
 """What happens to the aliases when a stack operation does not end well by itself."""
 
+import pytest
+
 from tests.e2e.account import BROKEN, Account, fails_after, promotion, released, template
 
 
@@ -18,6 +20,26 @@ def test_what_moved_before_a_failure_without_rollback_stays_until_it_is_rolled_b
     account.stacks.rollback_stack(StackName="orders-app")
     assert account.settled("orders-app")["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     assert account.alias(name, "prod") == before
+
+
+@pytest.mark.parametrize("name", ["FunctionName", "AliasName"])
+def test_another_name_that_failed_without_rollback_leaves_prod_as_it_was(
+    account: Account, name: str
+) -> None:
+    function = released(account)
+    before, versions = account.alias(function, "prod"), account.versions(function)
+    account.lambda_.create_alias(FunctionName=function, Name="theirs", FunctionVersion="1")
+    wrong = {"FunctionName": "orders-typo"} if name == "FunctionName" else {"AliasName": "theirs"}
+    new = promotion("prod", Triggers="2")
+    new["Properties"] |= wrong
+    depends = {"DependsOn": "Function"}
+
+    account.begin("orders-app", template("b", Prod=new | depends), disable_rollback=True)
+
+    assert account.settled("orders-app")["StackStatus"] == "UPDATE_FAILED"
+    assert account.reasons("orders-app", "Prod")
+    assert account.alias(function, "prod") == before
+    assert account.versions(function) == versions
 
 
 def test_a_rollback_to_a_version_that_is_gone_fails_in_words_and_can_be_skipped(

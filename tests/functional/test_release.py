@@ -1,13 +1,14 @@
 """Custom::LambdaRelease: many functions, all of them or none."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from handler import app
 from handler.direction import Stack
-from handler.errors import NetworkFailure, ServiceInternalError
+from handler.errors import NetworkFailure, ServiceInternalError, Throttling
 from handler.invocations import Reply
 from tests.functional.conftest import TOKEN, Provider
 
@@ -208,6 +209,68 @@ def test_an_alarm_puts_every_one_back(release: Release) -> None:
     answer = release.update(properties(1), properties(2, **shift))
     assert "errors went to ALARM" in answer["Reason"]
     assert release.states == before
+
+
+@pytest.mark.parametrize(
+    "failed",
+    [
+        pytest.param(["orders:live", "payments:live", "mails:live"], id="names with a qualifier"),
+        pytest.param(["orders", "payments"], id="one is taken"),
+        pytest.param([*THREE, "bills"], id="one is added"),
+    ],
+)
+def test_another_list_that_failed_is_taken_back_though_the_stack_goes_forward(
+    release: Release, failed: list[str]
+) -> None:
+    release.deploy(1, "bills")
+    release.aws.replies["orders"] = Reply("no stock", failed=True)
+    before, begun = release.states, datetime.now(UTC)
+    new = properties(2, failed, SmokeTest={"Payload": "{}"})
+    assert release.update(properties(1), new)["Status"] == "FAILED"
+    release.aws.stack = Stack("UPDATE_IN_PROGRESS", begun)
+
+    answer = release.provider.carry_out(release.update_event(new, properties(1)))
+
+    assert answer["Status"] == "SUCCESS"
+    assert release.states == before
+
+
+def unheard(release: Release, old: dict[str, Any], new: dict[str, Any]) -> None:
+    """Release, and let the stack hear nothing of it."""
+    release.aws.stack = Stack("UPDATE_IN_PROGRESS", datetime.now(UTC))
+    release.aws.note("Prod", "UPDATE_IN_PROGRESS")
+    assert release.provider.send(release.update_event(old, new))["Status"] == "SUCCESS"
+    release.aws.note("Prod", "UPDATE_FAILED")
+
+
+def test_a_function_that_was_added_unheard_is_given_up_though_the_stack_goes_forward(
+    release: Release,
+) -> None:
+    two = properties(2, ["orders", "payments"])
+    assert release.update(properties(1), two)["Status"] == "SUCCESS"
+    release.aws.functions["mails"].aliases.clear()
+    before = release.states
+    unheard(release, two, properties(2))
+
+    answer = release.provider.carry_out(release.update_event(properties(2), two))
+
+    assert answer["Status"] == "SUCCESS"
+    assert release.states == before
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_way_back_that_fails_for_one_function_deletes_nothing(
+    release: Release, *, readable: bool
+) -> None:
+    unheard(release, properties(1), properties(2))
+    if not readable:
+        release.aws.stack = Stack(problem="too many requests")
+    release.aws.fail("UpdateAlias", Throttling("FunctionName: too many requests"))
+
+    answer = release.provider.carry_out(release.update_event(properties(2), properties(1)))
+
+    assert answer["Status"] == "FAILED"
+    assert sorted(release.served.values()) == ["1", "1", "2 1"]
 
 
 def test_a_rollback_restores_all(release: Release) -> None:

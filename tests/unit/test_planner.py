@@ -1398,6 +1398,14 @@ REMOVALS: list[tuple[str, str | None, Direction, AliasState | None, AliasSlot, V
         RestoreVersion("5"),
     ),
     (
+        "adopted and released since, while its traffic goes over",
+        None,
+        FORWARD,
+        alias("9", f"owner={US} adopted=- shift=7@{A} 9@{C} 8@{B} | 5@-", "By hand", v7=0.25),
+        RepointAlias("By hand", None),
+        RestoreVersion("9"),
+    ),
+    (
         "made by the request that never answered, never settled",
         A,
         BACK,
