@@ -78,10 +78,11 @@ class Watch:
     def after(self, world: World, call: Call, _response: Any) -> None:
         if call.action.endswith("Alias"):
             looked = self._looked.setdefault(id(call.run), {})
-            mine = {name: one for name, one in world.aliases().items() if name[0] == call.function}
-            for name in [name for name in looked if name[0] == call.function]:
-                del looked[name]
-            looked.update(mine)
+            now = world.aliases()
+            for name in looked.keys() | now.keys():
+                if name[0] == call.function and call.alias in ("", name[1]):
+                    looked.pop(name, None)
+                    looked |= {name: now[name]} if name in now else {}
         if call.action not in ALIAS_WRITES:
             return
         now = world.aliases()

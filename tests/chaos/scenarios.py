@@ -113,6 +113,11 @@ def update(wanted: Wanted, *, fails: bool = False) -> Callable[[Stack], None]:
     return lambda stack: stack.update(wanted, sibling_fails=fails)
 
 
+def update_and_stay(wanted: Wanted) -> Callable[[Stack], None]:
+    """Update with --disable-rollback; a person rolls back what failed."""
+    return lambda stack: stack.update(wanted, turns_back=False)
+
+
 def delete(stack: Stack) -> None:
     stack.delete()
 
@@ -309,6 +314,13 @@ SHIFTS = (
         {"All": together(2, THREE[1:], **prefer(CANARY))},
         update,
     ),
+    Scenario(
+        "one less that fails, staying",
+        guarded(several(ALL), says="{}"),
+        update_and_stay({"All": together(2, TWO_OF, **SMOKE)}),
+        shifts=True,
+    ),
+    Scenario("three, staying", several(ALL), update_and_stay(ALL_ANEW), shifts=True),
     Scenario("delete three", several(ALL), delete),
 )  # fmt: skip
 
@@ -332,6 +344,12 @@ SCENARIOS = (
     *_pair("refused", by_hand(), ONE, create),
     *_pair("resource added", made({"Beta": release(1, "beta")}), BOTH, update),
     *_pair("resource removed", made(BOTH), {"Beta": release(2, "beta")}, update),
+    Scenario("update, staying", made(ONE), update_and_stay(TWO)),
+    Scenario(
+        "rename that is refused, staying",
+        beside("live", made(ONE)),
+        update_and_stay(RENAMED_ANEW),
+    ),
     Scenario("delete", made(ONE, TWO), delete),
     Scenario("delete both", made(BOTH), delete),
     Scenario("delete an adopted one", _after_adoption, delete),

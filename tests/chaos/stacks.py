@@ -24,6 +24,10 @@ Updates that nothing tells apart: at 1 s some 0.1 % of the schedules are overtak
 """
 
 
+_PERSON = 60.0
+"""Seconds until a person does something about a stack that has failed."""
+
+
 @dataclass(frozen=True)
 class Resource:
     """A resource as CloudFormation believes it to be."""
@@ -99,6 +103,7 @@ class Stack:
         self._clock, self._send, self._number = clock, send, number
         self._stable: dict[str, Resource] = {}
         self._touched: list[str] = []
+        self._restores = False
         self._garbage: list[Resource] = []
 
     # Operations
@@ -118,14 +123,26 @@ class Stack:
             self._set("CREATE_COMPLETE")
 
     def update(
-        self, wanted: Mapping[str, Mapping[str, Any]], *, sibling_fails: bool = False
+        self,
+        wanted: Mapping[str, Mapping[str, Any]],
+        *,
+        sibling_fails: bool = False,
+        turns_back: bool = True,
     ) -> None:
-        """UpdateStack, and its rollback if need be."""
+        """UpdateStack, and its rollback if need be.
+
+        Args:
+            wanted: the properties of each resource.
+            sibling_fails: a resource that is none of ours.
+            turns_back: without --disable-rollback; a person rolls the stack back with it.
+        """
         self._stable = dict(self.resources)
         self._turn("UPDATE_IN_PROGRESS")
         try:
             self._forward(wanted, sibling_fails)
         except Failed:
+            if not turns_back:
+                self._restore()
             self.roll_back()
             return
         self._set("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
@@ -133,6 +150,21 @@ class Stack:
         self._clean_up([*self._garbage, *removed])
         self.resources = {name: self.resources[name] for name in wanted}
         self._set("UPDATE_COMPLETE")
+
+    def _restore(self) -> None:
+        """Take the resource back that failed, as with --disable-rollback (A7)."""
+        name = self._touched[-1]
+        if name in self._stable:
+            self._clock.sleep(_TURN)
+            self._restores = True
+            try:
+                self._change(name, self._stable[name].properties)
+                self._touched.pop()
+            except Failed:
+                pass  # it stays UPDATE_FAILED
+            self._restores = False
+        self._set("UPDATE_FAILED")
+        self._clock.sleep(_PERSON)
 
     def roll_back(self) -> None:
         """Roll an update back; also ContinueUpdateRollback."""
@@ -161,7 +193,7 @@ class Stack:
     def settle(self) -> None:
         """Do what a person does with a stack that is stuck, until it no longer is."""
         for _ in range(3):
-            self._clock.sleep(60)
+            self._clock.sleep(_PERSON)
             if self.status == "UPDATE_ROLLBACK_FAILED":
                 self.roll_back()
             elif self.status in ("ROLLBACK_FAILED", "DELETE_FAILED"):
@@ -262,7 +294,8 @@ class Stack:
             event["PhysicalResourceId"] = resource.physical_id
         if old is not None:
             event["OldResourceProperties"] = {"ServiceToken": PROVIDER, **old}
-        request = Request(event, number, "ROLLBACK" in self.status, float(int(self._clock.now)))
+        back = "ROLLBACK" in self.status or self._restores
+        request = Request(event, number, back, float(int(self._clock.now)))
         self._send(request)
         request.over = True
         if request.cancelled:

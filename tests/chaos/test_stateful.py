@@ -20,6 +20,8 @@ from tests.chaos.process import Processes
 from tests.chaos.world import Name, Plan, World, owner_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.chaos.stacks import Stack
 
 _EXAMPLES = int(os.environ.get("CHAOS_EXAMPLES", "40"))
@@ -95,7 +97,7 @@ class Releases(RuleBasedStateMachine):
         if adopts:
             wanted["AdoptExisting"] = "true"
         if stack in self.stacks:
-            act = self.stacks[stack].update
+            act: Callable[..., None] = self.stacks[stack].update
         else:
             # A stack that was created again is another one.
             self.stacks[stack] = self.world.stack(f"{stack}-{self.builds}")

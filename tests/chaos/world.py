@@ -41,6 +41,7 @@ WRITES = ALIAS_WRITES | {
 
 _FUNCTIONS = f"https://lambda.{REGION}.amazonaws.com/2015-03-31/functions"
 _CONCURRENCY = _FUNCTIONS.replace("2015-03-31", "2019-09-30")
+_ALIAS = re.compile(r"/aliases/([^/?]+)")
 _FUNCTION = re.compile("/functions/([^/]+)/")
 _BY = re.compile(r" by=[0-9a-f-]+")
 _OWNER = re.compile(r"\[alias-promotion owner=([0-9a-f]{8})")
@@ -92,6 +93,7 @@ class Call:
         perform: lets it take effect and gives the response.
         refuse: gives the response that refuses it with this error.
         function: which function it is about, if any.
+        alias: which alias its address names, if any.
     """
 
     run: Run
@@ -100,6 +102,7 @@ class Call:
     perform: Callable[[], Any]
     refuse: Callable[[int, str], Any]
     function: str = ""
+    alias: str = ""
 
 
 Fault = Callable[["World", Call], Any]
@@ -465,19 +468,21 @@ class World:
             )
             action = given["Action"][0]
             perform = lambda: self._describe(request, action, given["StackName"][0])  # noqa: E731 - same
-        found = _FUNCTION.search(request.url)
+        found, alias = _FUNCTION.search(request.url), _ALIAS.search(request.url)
         return self._pass(
             action,
             perform,
             lambda status, code: wire.error(request, status, code, "Chaos"),
-            found[1] if found else "",
+            (found[1] if found else "", alias[1] if alias else ""),
         )
 
     def _put(self, url: str, body: bytes) -> int:
         number = int(urlsplit(url).path.strip("/"))
         return int(self._pass("PUT", lambda: self._accept(number, body), lambda status, _: status))
 
-    def _pass(self, action: str, perform: Any, refuse: Any, function: str = "") -> Any:
+    def _pass(
+        self, action: str, perform: Any, refuse: Any, about: tuple[str, str] = ("", "")
+    ) -> Any:
         run = self.clock.sleeper
         assert isinstance(run, Run)
         run.check()
@@ -486,7 +491,7 @@ class World:
             self._let_parked_pass(run, request)
         run.calls += 1
         self.clock.sleep(LATENCY)
-        call = Call(run, request, action, lambda: self._perform(call, perform), refuse, function)
+        call = Call(run, request, action, lambda: self._perform(call, perform), refuse, *about)
         if run.event["RequestId"] in self.mute and not run.first:
             run.die()
         if fault := self._fault(call):
