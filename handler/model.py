@@ -105,7 +105,7 @@ class PromoteRequest:
         refused: why its properties can't be used to go forward; going back needs few of them.
         progress: what earlier invocations for the same request have done.
         returns: CloudFormation knows the resource by the id that it asks for, though the old
-            properties name others: those are of an Update that failed, and is taken back.
+            properties name others: those are of an Update that failed.
     """
 
     desired: Promotion
@@ -119,6 +119,8 @@ class PromoteRequest:
     @property
     def takes_new_alias(self) -> bool:
         """Tell whether the alias is new to the resource: a Create, or an Update that renames it."""
+        if self.returns:
+            return False
         if not self.previous or self.previous.new:
             return True
         return self.previous.alias not in (None, self.desired.alias)

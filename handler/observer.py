@@ -13,7 +13,11 @@ from handler.history import History
 from handler.log import Log
 from handler.model import PromoteRequest, RemoveRequest
 from handler.observed import AliasState, Observed
-from handler.planner import asks_for_a_release_of_before, asks_for_what_was_before_a_tenure
+from handler.planner import (
+    asks_for_a_known_release,
+    asks_for_a_release_of_before,
+    asks_for_what_was_before_a_tenure,
+)
 from handler.signature import Signature
 from handler.together import together
 
@@ -154,7 +158,7 @@ class Observer:
     def _told_apart(self, update: PromoteRequest, found: Observed, stack: Stack) -> Observed:
         # Rare: a return to a release of before, or the way back from an Update that failed.
         unknown = found.direction is Direction.UNKNOWN
-        if update.returns:
+        if update.returns and asks_for_a_known_release(update, found):
             return replace(found, restores=True)
         if not asks_for_a_release_of_before(update, found) and (
             unknown or not asks_for_what_was_before_a_tenure(update, found)

@@ -93,6 +93,12 @@ def asks_for_a_release_of_before(request: PromoteRequest, found: Observed) -> bo
     )
 
 
+def asks_for_a_known_release(request: PromoteRequest, found: Observed) -> bool:
+    """Tell whether the alias serves the release, or has served it."""
+    lineage_, release = found.lineage_of(*request.owners), request.desired.release
+    return bool(lineage_ and (lineage_.head.release == release or lineage_.below_head(release)))
+
+
 def asks_for_what_was_before_a_tenure(request: PromoteRequest, found: Observed) -> bool:
     """Tell whether this may be the way back from an Update that adopted the alias, or made it anew.
 
@@ -345,7 +351,7 @@ def plan_undo(request: PromoteRequest, alias: AliasState) -> Plan:
     """
     desired, old = request.desired, request.previous
     ours = Observed(alias, Direction.BACK).lineage_of(*request.owners)
-    if ours and old and old.owner and not old.new:
+    if ours and old and old.owner and not (old.new or request.returns):
         ours = ours.owned_by(old.owner)
     if not ours:
         return Plan(KeepAlias(), "nothing of ours is left to put back")

@@ -235,6 +235,31 @@ def test_another_list_that_failed_is_taken_back_though_the_stack_goes_forward(
     assert release.states == before
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_where_taking_it_back_failed_too_the_next_release_goes_forward_or_leaves_all_as_it_was(
+    release: Release, *, fails: bool
+) -> None:
+    new, begun = properties(2, THREE[:2], SmokeTest={"Payload": "{}"}), datetime.now(UTC)
+    release.aws.replies["orders"] = Reply("no stock", failed=True)
+    assert release.update(properties(1), new)["Status"] == "FAILED"
+    release.aws.stack = Stack("UPDATE_IN_PROGRESS", begun)
+    release.aws.fail("UpdateAlias", Throttling("FunctionName: too many requests"), times=3)
+    taken_back = release.provider.carry_out(release.update_event(new, properties(1)))
+    assert taken_back["Status"] == "FAILED"
+    before, known_as = release.states, release.physical_id
+
+    if fails:
+        release.aws.fail("UpdateAlias", Throttling("FunctionName: too many requests"))
+
+    answer = release.update(new, properties(3))
+
+    assert answer["PhysicalResourceId"] == known_as
+    if fails:
+        assert release.states == before
+    else:
+        assert release.served == TWO
+
+
 def unheard(release: Release, old: dict[str, Any], new: dict[str, Any]) -> None:
     """Release, and let the stack hear nothing of it."""
     release.aws.stack = Stack("UPDATE_IN_PROGRESS", datetime.now(UTC))

@@ -67,6 +67,18 @@ def test_the_alias_is_deleted_with_its_stack_after_that(released: Provider) -> N
     assert released.alias() is None
 
 
+def test_where_that_failed_too_the_next_release_goes_forward(released: Provider) -> None:
+    typo = build(3, FunctionName="ordesr")
+    released.update(build(2), typo)
+    released.aws.fail("UpdateAlias", Throttling("FunctionName: too many requests"))
+    assert restore(released, typo, build(2))["Status"] == "FAILED"
+
+    answer = released.update(typo, build(4))
+
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", PROD.arn)
+    assert released.lineage() == "3 2 1"
+
+
 def test_an_alias_that_was_made_anew_is_deleted(released: Provider) -> None:
     released.aws.functions["orders"].aliases.clear()
     lose_the_answer(released, build(2), build(3))
