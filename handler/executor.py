@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from handler.arn import AliasId
 from handler.aws import Aws
 from handler.course import Course
+from handler.direction import Direction
 from handler.errors import (
     AccessDenied,
     InvalidRequest,
@@ -120,8 +122,8 @@ class Executor:
 
     @property
     def goes_back(self) -> bool:
-        """Tell whether the request takes back what another one did, or tried."""
-        return self._course.goes_back
+        """Tell whether the request takes back what another one did, as far as the stack tells."""
+        return self._course.goes_back and self._course.direction is not Direction.UNKNOWN
 
     def _remove(self, request: RemoveRequest, *, late: bool) -> None:
         remove = partial(self._remover.remove, request.alias, request, [], late=late)
@@ -178,6 +180,9 @@ class Executor:
             if refused := moves[0].request.refused:
                 raise InvalidRequest(refused) from None
             raise
+        if self.goes_back:
+            # What is left over for a second look may not show it by itself.
+            found = [replace(each, restores=True) for each in found]
         self._course.set(moves[0].alias, found[0])
         self._identify(NOT_CREATED)
         for move, each in zip(moves, found, strict=True):

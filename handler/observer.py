@@ -13,11 +13,7 @@ from handler.history import History
 from handler.log import Log
 from handler.model import PromoteRequest, RemoveRequest
 from handler.observed import AliasState, Observed
-from handler.planner import (
-    asks_for_a_known_release,
-    asks_for_a_release_of_before,
-    asks_for_what_was_before_a_tenure,
-)
+from handler.planner import asks_for_a_known_release, asks_for_a_release_of_before, is_as_usual
 from handler.signature import Signature
 from handler.together import together
 
@@ -73,10 +69,7 @@ class Observer:
             self._found(request, state, stack, stale=stale)
             for (_, request), state in zip(requests, states, strict=True)
         ]
-        if any(each.restores for each in found):
-            # An event goes one way with all its aliases, also with those that never moved.
-            found = [replace(each, restores=True) for each in found]
-        return found
+        return _all_one_way(requests, found) if any(each.restores for each in found) else found
 
     def _read(self, alias: AliasId) -> AliasState | None:
         self._aliases_read_at[alias] = self._aws.now()
@@ -156,16 +149,14 @@ class Observer:
         return stack, stale
 
     def _told_apart(self, update: PromoteRequest, found: Observed, stack: Stack) -> Observed:
-        # Rare: a return to a release of before, or the way back from an Update that failed.
         unknown = found.direction is Direction.UNKNOWN
-        if update.returns and asks_for_a_known_release(update, found):
-            return replace(found, restores=True)
-        if not asks_for_a_release_of_before(update, found) and (
-            unknown or not asks_for_what_was_before_a_tenure(update, found)
-        ):
+        returns = update.returns and asks_for_a_known_release(update, found)
+        looks_back = returns or asks_for_a_release_of_before(update, found)
+        if not looks_back and (unknown or is_as_usual(update, found)):
             return found
+        # Rare: a return to a release of before, or the way back from an Update that failed.
         past = self._history(stack.begun)
-        restores = unknown or history.has_failed(past)
+        restores = unknown or history.has_failed(past) or (returns and past is None)
         return replace(
             found, restores=restores, stale=restores and self._was_sent_before(past, stack)
         )
@@ -180,6 +171,23 @@ class Observer:
 
     def _was_sent_before(self, past: History, stack: Stack) -> bool:
         return history.was_sent_before(past, self._origin.signature.signed_at, stack.begun)
+
+
+def _all_one_way(
+    requests: Sequence[tuple[AliasId, PromoteRequest | RemoveRequest]], found: Sequence[Observed]
+) -> list[Observed]:
+    """Let an event go one way with all its aliases, also with those that it never moved."""
+    return [
+        replace(each, restores=each.restores or _may_restore(request, each))
+        for (_, request), each in zip(requests, found, strict=True)
+    ]
+
+
+def _may_restore(request: PromoteRequest | RemoveRequest, found: Observed) -> bool:
+    # Where the stack can't be read, it may be a way forward after all, to functions that are new.
+    if found.direction is not Direction.UNKNOWN:
+        return True
+    return isinstance(request, PromoteRequest) and asks_for_a_known_release(request, found)
 
 
 def _is_update(request: PromoteRequest | RemoveRequest) -> bool:

@@ -99,19 +99,21 @@ def asks_for_a_known_release(request: PromoteRequest, found: Observed) -> bool:
     return bool(lineage_ and (lineage_.head.release == release or lineage_.below_head(release)))
 
 
-def asks_for_what_was_before_a_tenure(request: PromoteRequest, found: Observed) -> bool:
-    """Tell whether this may be the way back from an Update that adopted the alias, or made it anew.
+def is_as_usual(request: PromoteRequest, found: Observed) -> bool:
+    """Tell whether an Update that goes forward would find the alias so, in nearly every case.
 
-    The first Update after an adoption looks the same.
+    It serves what the old properties ask for, or the new ones already. One that takes back a failed
+    Update finds it otherwise, or moves nothing.
     """
-    lineage_ = found.lineage_of(*request.owners)
-    return bool(
-        request.previous
-        and lineage_
-        and lineage_.head.release == request.previous.release != request.desired.release
-        and lineage_.fresh
-        and (lineage_.earlier or lineage_.begun_by(request.desired.release))
-    )
+    ours, desired = found.lineage_of(*request.owners), request.desired.release
+    if not ours or not request.previous or request.returns:
+        return False
+    if ours.head.release == desired:
+        return True
+    if ours.head.release != request.previous.release or ours.below_head(desired):
+        return False
+    # Adopted, or made anew, by the last Update: going back is to give it back, or to delete it.
+    return not (ours.fresh and (ours.earlier or ours.begun_by(desired)))
 
 
 def _goes_back(request: PromoteRequest, found: Observed) -> bool:

@@ -1,15 +1,18 @@
 """Custom::LambdaRelease: many functions, all of them or none."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from handler import app
+from handler.arn import AliasId
 from handler.direction import Stack
 from handler.errors import NetworkFailure, ServiceInternalError, Throttling
 from handler.invocations import Reply
+from handler.observed import AliasState
 from tests.functional.conftest import TOKEN, Provider
 
 THREE = ["orders", "payments", "mails"]
@@ -48,7 +51,7 @@ class Release:
     def update(
         self, old: dict[str, Any], new: dict[str, Any], status: str = "UPDATE_IN_PROGRESS"
     ) -> dict[str, Any]:
-        self.aws.stack = Stack(status)
+        self.aws.stack = Stack(status, datetime.now(UTC))
         answer = self.provider.carry_out(self.update_event(old, new))
         if answer["Status"] == "SUCCESS":
             self.physical_id = answer["PhysicalResourceId"]
@@ -258,6 +261,87 @@ def test_where_taking_it_back_failed_too_the_next_release_goes_forward_or_leaves
         assert release.states == before
     else:
         assert release.served == TWO
+
+
+def test_after_that_a_release_that_comes_twice_ends_well(release: Release) -> None:
+    new, begun = properties(2, THREE[:2], SmokeTest={"Payload": "{}"}), datetime.now(UTC)
+    release.aws.replies["orders"] = Reply("no stock", failed=True)
+    release.update(properties(1), new)
+    release.aws.stack = Stack("UPDATE_IN_PROGRESS", begun)
+    release.aws.fail("UpdateAlias", Throttling("FunctionName: too many requests"), times=3)
+    release.provider.carry_out(release.update_event(new, properties(1)))
+    release.aws.stack = Stack("UPDATE_IN_PROGRESS", datetime.now(UTC))
+    event = release.update_event(new, properties(3))
+    before = release.aws.functions["mails"].aliases["prod"]
+    assert release.provider.send(event)["Status"] == "SUCCESS"
+    # As if the first delivery had died before its last write.
+    release.aws.point("mails", "prod", before)
+
+    assert release.provider.send(event)["Status"] == "SUCCESS"
+
+    assert {each.split()[-1] for each in release.served.values()} == {"1"}
+    assert len(set(release.served.values())) == 1
+
+
+@pytest.fixture
+def grown(release: Release) -> Release:
+    """Two functions by build 1, all three since build 2."""
+    for name in THREE:
+        release.aws.functions[name].aliases.clear()
+    release.create(properties(1, THREE[:2]))
+    assert release.update(properties(1, THREE[:2]), properties(2))["Status"] == "SUCCESS"
+    release.deploy(3)
+    return release
+
+
+def test_a_release_of_before_of_fewer_functions_deletes_none_while_the_stack_cannot_be_read(
+    grown: Release,
+) -> None:
+    grown.aws.stack = Stack(problem="too many requests")
+
+    grown.provider.carry_out(grown.update_event(properties(2), properties(1, THREE[:2])))
+
+    assert "mails" in grown.served, "CloudFormation deletes it in its cleanup"
+
+
+def test_a_release_of_before_of_more_functions_makes_their_aliases_though_the_stack_is_unreadable(
+    grown: Release,
+) -> None:
+    grown.deploy(1, "bills")
+    grown.aws.stack = Stack(problem="too many requests")
+    more = properties(1, [*THREE[:2], "bills"])
+
+    assert grown.provider.carry_out(grown.update_event(properties(2), more))["Status"] == "SUCCESS"
+
+    assert "bills" in grown.served
+
+
+def test_a_way_back_stays_one_at_its_second_look(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release.update(properties(1), properties(2))
+    release.deploy(3)
+    before = {name: release.aws.functions[name].aliases["prod"] for name in THREE}
+    unheard(release, properties(2), properties(3))
+    for name in THREE[1:]:  # of the failed release only `orders` was moved
+        release.aws.point(name, "prod", before[name])
+    describe, tries = release.aws.describe_alias, list[AliasId]()
+
+    def disturbed(alias: AliasId, state: AliasState) -> AliasState:
+        if alias.function_name == "payments" and len(tries) < 2:
+            tries.append(alias)
+            if len(tries) == 2:
+                raise Throttling("FunctionName: too many requests")
+            by_hand = f"x {before['payments'].description}"
+            release.aws.point("payments", "prod", replace(before["payments"], description=by_hand))
+        return describe(alias, state)
+
+    monkeypatch.setattr(release.aws, "describe_alias", disturbed)
+
+    answer = release.provider.carry_out(release.update_event(properties(3), properties(2)))
+
+    assert answer["Status"] == "FAILED"
+    assert release.served["payments"] == "2 1"
 
 
 def unheard(release: Release, old: dict[str, Any], new: dict[str, Any]) -> None:

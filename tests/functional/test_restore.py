@@ -11,7 +11,7 @@ import pytest
 from handler.direction import Stack
 from handler.errors import NetworkFailure, Throttling
 from handler.invocations import Reply
-from tests.functional.conftest import PROD, Provider, build
+from tests.functional.conftest import BETA, PROD, Provider, build
 
 PROVISIONED = {"ProvisionedConcurrencyConfig": {"ProvisionedConcurrentExecutions": "1"}}
 UNTESTED = {"SmokeTest": {"Payload": "{}"}}
@@ -77,6 +77,36 @@ def test_where_that_failed_too_the_next_release_goes_forward(released: Provider)
 
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", PROD.arn)
     assert released.lineage() == "3 2 1"
+
+
+def test_a_release_of_a_name_whose_rollback_was_skipped_deletes_no_alias(
+    provider: Provider,
+) -> None:
+    provider.create(**build(1))
+    provider.aws.deploy("orders", "code-2")
+    renamed = build(2, AliasName="beta")
+    assert provider.update(build(1), renamed)["PhysicalResourceId"] == BETA.arn
+    # CloudFormation was told to skip it: it has the old properties, and the new id.
+    before = provider.alias()
+
+    assert provider.update(build(1), renamed, physical_id=BETA.arn)["Status"] == "SUCCESS"
+
+    assert provider.alias() == before
+
+
+@pytest.mark.parametrize("failed", [UNTESTED, {"FunctionName": "ordesr"}], ids=["test", "name"])
+def test_an_alias_that_was_deleted_by_hand_is_not_made_by_a_way_back(
+    released: Provider, failed: dict[str, Any]
+) -> None:
+    released.aws.functions["orders"].aliases.clear()
+    released.aws.replies["orders"] = Reply("no stock", failed=True)
+    assert released.update(build(2), build(3, **failed))["Status"] == "FAILED"
+    published = set(released.aws.functions["orders"].versions)
+
+    assert restore(released, build(3, **failed), build(2))["Status"] == "SUCCESS"
+
+    assert released.alias() is None
+    assert set(released.aws.functions["orders"].versions) == published
 
 
 def test_an_alias_that_was_made_anew_is_deleted(released: Provider) -> None:
