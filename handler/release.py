@@ -64,7 +64,9 @@ def parse_release(
     physical_id = event.get("PhysicalResourceId")
     new_id = f"lambda-release/{owner}/{given['AliasName']}"
     named = set(names), given["AliasName"]
-    returns = old is not None and physical_id == new_id and _named(old, before) != named
+    returns = (
+        old is not None and physical_id == new_id and (set(before), old.get("AliasName")) != named
+    )
     return Promotions(
         tuple(
             PromoteRequest(desired, previous, physical_id, by, refused, progress, returns)
@@ -111,10 +113,6 @@ def _functions(properties: Any, scope: Scope) -> list[str]:
         except (InvalidRequest, TypeError):
             continue
     return names
-
-
-def _named(old: Mapping[str, Any], before: Sequence[str]) -> tuple[set[str], Any]:
-    return set(before), old.get("AliasName")
 
 
 def _previous(

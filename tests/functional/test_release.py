@@ -214,6 +214,21 @@ def test_an_alarm_puts_every_one_back(release: Release) -> None:
     assert release.states == before
 
 
+def take_back(release: Release, failed: dict[str, Any]) -> dict[str, Any]:
+    """Go back to build 1 within the operation that failed, as with --disable-rollback."""
+    return release.provider.carry_out(release.update_event(failed, properties(1)))
+
+
+def failed_both_ways(release: Release) -> dict[str, Any]:
+    """Fail to take a function from the list, and to take that back; give what was wanted."""
+    new = properties(2, THREE[:2], SmokeTest={"Payload": "{}"})
+    release.aws.replies["orders"] = Reply("no stock", failed=True)
+    assert release.update(properties(1), new)["Status"] == "FAILED"
+    release.aws.fail("UpdateAlias", Throttling("FunctionName: too many requests"), times=3)
+    assert take_back(release, new)["Status"] == "FAILED"
+    return new
+
+
 @pytest.mark.parametrize(
     "failed",
     [
@@ -227,12 +242,10 @@ def test_another_list_that_failed_is_taken_back_though_the_stack_goes_forward(
 ) -> None:
     release.deploy(1, "bills")
     release.aws.replies["orders"] = Reply("no stock", failed=True)
-    before, begun = release.states, datetime.now(UTC)
-    new = properties(2, failed, SmokeTest={"Payload": "{}"})
+    before, new = release.states, properties(2, failed, SmokeTest={"Payload": "{}"})
     assert release.update(properties(1), new)["Status"] == "FAILED"
-    release.aws.stack = Stack("UPDATE_IN_PROGRESS", begun)
 
-    answer = release.provider.carry_out(release.update_event(new, properties(1)))
+    answer = take_back(release, new)
 
     assert answer["Status"] == "SUCCESS"
     assert release.states == before
@@ -242,13 +255,7 @@ def test_another_list_that_failed_is_taken_back_though_the_stack_goes_forward(
 def test_where_taking_it_back_failed_too_the_next_release_goes_forward_or_leaves_all_as_it_was(
     release: Release, *, fails: bool
 ) -> None:
-    new, begun = properties(2, THREE[:2], SmokeTest={"Payload": "{}"}), datetime.now(UTC)
-    release.aws.replies["orders"] = Reply("no stock", failed=True)
-    assert release.update(properties(1), new)["Status"] == "FAILED"
-    release.aws.stack = Stack("UPDATE_IN_PROGRESS", begun)
-    release.aws.fail("UpdateAlias", Throttling("FunctionName: too many requests"), times=3)
-    taken_back = release.provider.carry_out(release.update_event(new, properties(1)))
-    assert taken_back["Status"] == "FAILED"
+    new = failed_both_ways(release)
     before, known_as = release.states, release.physical_id
 
     if fails:
@@ -264,12 +271,7 @@ def test_where_taking_it_back_failed_too_the_next_release_goes_forward_or_leaves
 
 
 def test_after_that_a_release_that_comes_twice_ends_well(release: Release) -> None:
-    new, begun = properties(2, THREE[:2], SmokeTest={"Payload": "{}"}), datetime.now(UTC)
-    release.aws.replies["orders"] = Reply("no stock", failed=True)
-    release.update(properties(1), new)
-    release.aws.stack = Stack("UPDATE_IN_PROGRESS", begun)
-    release.aws.fail("UpdateAlias", Throttling("FunctionName: too many requests"), times=3)
-    release.provider.carry_out(release.update_event(new, properties(1)))
+    new = failed_both_ways(release)
     release.aws.stack = Stack("UPDATE_IN_PROGRESS", datetime.now(UTC))
     event = release.update_event(new, properties(3))
     before = release.aws.functions["mails"].aliases["prod"]
