@@ -14,6 +14,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import WaiterError
 
+from handler import sdk
 from handler.alarms import Alarms
 from handler.arn import AliasId
 from handler.capacity import Capacity
@@ -78,6 +79,7 @@ class Gateway(Capacity, Invocations, Alarms, Versions):
     @classmethod
     def connect(cls) -> "Gateway":
         """Make the clients for the provider's own Region."""
+        boto3.setup_default_session(botocore_session=sdk.session())
         return cls(
             boto3.client("lambda", config=_LAMBDA),
             boto3.client("cloudformation", config=_CLOUDFORMATION),
