@@ -3,6 +3,9 @@
 import threading
 from collections.abc import Callable
 
+CONTROL_PLANE = 15.0
+"""Requests a second that Lambda allows an account, over all of its APIs (aws-semantics B8)."""
+
 
 class Limiter:
     """Lets so many pass in a second, from any number of threads, and never two at once.
@@ -22,10 +25,15 @@ class Limiter:
         self._lock = threading.Lock()
         self._next = 0.0
 
-    def wait(self) -> None:
-        """Wait for one's turn."""
+    def turn(self) -> float:
+        """Take a turn; give the seconds until it comes."""
         with self._lock:
             now = self._clock()
-            if now < self._next:
-                self._sleep(self._next - now)
-            self._next = max(now, self._next) + self._interval
+            turn = max(now, self._next)
+            self._next = turn + self._interval
+            return turn - now
+
+    def wait(self) -> None:
+        """Wait for one's turn."""
+        if pause := self.turn():
+            self._sleep(pause)

@@ -6,6 +6,7 @@ from handler.aws import Aws
 from handler.course import Course
 from handler.deadline import CLOUDFORMATION_MARGIN
 from handler.errors import ServiceTimeout
+from handler.limiter import CONTROL_PLANE
 from handler.move import Move
 from handler.observer import Observer
 from handler.preference import look_every
@@ -13,10 +14,6 @@ from handler.progress import Progress
 
 _RESERVE = 5.0
 """Seconds kept for putting one alias back."""
-
-_RATE = 15.0
-"""Requests that the account's control plane allows in a second (aws-semantics B8)."""
-
 
 _FRESH = 0.9
 """Share of an invocation's time above which the next one would have no more."""
@@ -68,7 +65,7 @@ class Pace:
 
     @property
     def _time_to_put_back(self) -> float:
-        return len(self.moves) / _RATE
+        return len(self.moves) / CONTROL_PLANE
 
     def confirm(self) -> None:
         """See that the stack has not turned, where the last look is old.

@@ -1,17 +1,22 @@
 """Retries of throttled calls, until the deadline.
 
 The account's control plane allows 15 requests a second, over all of its APIs and callers together
-(aws-semantics B8): when many resources of a stack are promoted at once, most calls are throttled at
-first. botocore gives up after some tries with ever longer pauses (B9); short ones, as random as can
-be, let every call through in about the time that the limit allows.
+(aws-semantics B8): when many functions are released at once, most calls are throttled at first, and
+botocore gives up after some tries with ever longer pauses (B9). Here, calls of one process queue, at
+that rate: random pauses would let the rate go unused, and the last one through come late. Processes
+can't see each other: short pauses, as random as can be, let every call through in about the time
+that the limit allows.
 """
 
 import random
+import time
 from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ConnectionError as NoConnection
 from botocore.exceptions import HTTPClientError
+
+from handler.limiter import CONTROL_PLANE, Limiter
 
 _THROTTLED = 429
 _FAILED = 500
@@ -51,10 +56,14 @@ class RetryUntil:
 
     Args:
         remaining: gives the seconds to the deadline.
+        clock: gives seconds.
     """
 
-    def __init__(self, remaining: Callable[[], float]) -> None:
+    def __init__(
+        self, remaining: Callable[[], float], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._remaining = remaining
+        self._queue = Limiter(CONTROL_PLANE, clock, time.sleep)
 
     def __call__(
         self, response: Any, attempts: int, caught_exception: Any = None, **_: Any
@@ -65,5 +74,11 @@ class RetryUntil:
         failed = status >= _FAILED or isinstance(caught_exception, HTTPClientError | NoConnection)
         if status != _THROTTLED and not (failed and remaining <= _BOTOCORES_LONGEST):
             return None
-        pause = pause_before(attempts)
+        pause = self._pause(attempts)
         return pause if attempts < _TRIES and pause < remaining else False
+
+    def _pause(self, attempts: int) -> float:
+        if not (turn := self._queue.turn()):
+            return pause_before(attempts)
+        # Two processes whose queues keep step would take turns at being refused.
+        return turn + random.uniform(0, 1 / CONTROL_PLANE)  # noqa: S311 - no secret

@@ -13,7 +13,7 @@ from botocore.config import Config
 
 from handler.calls import Calls
 from handler.errors import InternalFailure, ServiceTimeout
-from handler.limiter import Limiter
+from handler.limiter import CONTROL_PLANE, Limiter
 from handler.observed import AliasState
 from handler.together import AT_ONCE
 
@@ -33,8 +33,8 @@ _CONFIG = Config(
 _RESERVE = 10.0
 """Seconds of the request's time that are left to the answer: more than one try can take."""
 
-RATE = 14.5
-"""Requests a second, of 15 that the whole account may make (aws-semantics B8)."""
+RATE = CONTROL_PLANE - 0.5
+"""Requests a second: whoever else needs one now and then gets it."""
 
 _PAGES = 20
 """Pages of the account's event source mappings, of 100 each, that are read at the most."""

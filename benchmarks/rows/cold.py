@@ -12,12 +12,6 @@ from benchmarks.subject import environment
 AT_MOST = 1.1
 _UNCOMPILED = f"{PROVIDER}, built by another Python"
 _BUILT = f"{PROVIDER}, artifact as it is built"
-_LIBRARIES = "its libraries and clients alone"
-_IMPORTS = """import gc; gc.disable()
-import boto3; boto3.client("lambda"); boto3.client("cloudformation")
-import crhelper, fastjsonschema
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import EphemeralMetrics"""
 
 
 def measure(bench: Bench) -> list[Figure]:
@@ -27,7 +21,6 @@ def measure(bench: Bench) -> list[Figure]:
         CLIENT_ONLY: (CLIENT_ONLY, [runtime]),
         _UNCOMPILED: (f"import {provider}", [bench.workspace.uncompiled_provider, runtime]),
         _BUILT: (f"import {provider}", [bench.workspace.provider, runtime]),
-        _LIBRARIES: (_IMPORTS, [bench.workspace.provider, runtime]),
         PLAIN: ("import reference_handler", [bench.workspace.references, runtime]),
     }
     times: dict[str, list[float]] = {name: [] for name in starts}
@@ -36,13 +29,11 @@ def measure(bench: Bench) -> list[Figure]:
         for name, (code, path) in starts.items():
             times[name].append(_start(bench, code, path))
     found = {name: middle(each) for name, each in times.items()}
-    least, plain, libraries = (
-        Reference(name, found[name]) for name in (CLIENT_ONLY, PLAIN, _LIBRARIES)
-    )
+    least, plain = (Reference(name, found[name]) for name in (CLIENT_ONLY, PLAIN))
     return [
         at_most_ratio(
             Figure("cold", "process start to readiness, artifact as it is built", found[_BUILT],
-                   Unit.SECONDS, (least, plain, libraries)),
+                   Unit.SECONDS, (least, plain)),
             AT_MOST,
         ),
         Figure("cold", "the same, built by another Python than the runtime's", found[_UNCOMPILED],

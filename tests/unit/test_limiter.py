@@ -55,6 +55,5 @@ def test_a_pause_gives_no_right_to_a_burst(clock: Clock) -> None:
 def test_threads_share_the_rate(clock: Clock) -> None:
     steady = limiter(clock)
     with ThreadPoolExecutor(8) as pool:
-        for each in [pool.submit(steady.wait) for _ in range(41)]:
-            each.result()
-    assert clock.now - 100 == pytest.approx(4)
+        turns = [each.result() for each in [pool.submit(steady.turn) for _ in range(41)]]
+    assert sorted(turns) == pytest.approx([each / 10 for each in range(41)])

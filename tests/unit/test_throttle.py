@@ -1,7 +1,8 @@
 """Calls are tried again until the deadline, and no pause outlasts it."""
 
+from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError
@@ -49,3 +50,38 @@ def test_who_decides_on_another_try(
     found = "botocore's" if pause is None else "ours" if pause else "end"
     assert found == verdict
     assert not pause or pause < remaining
+
+
+@dataclass
+class Clock:
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def pauses(retry: RetryUntil, calls: int) -> list[float]:
+    """Throttle so many calls at the same time, each at its 20th try."""
+    return [cast("float", retry(answer(429), 20)) for _ in range(calls)]
+
+
+def test_calls_of_one_process_that_are_throttled_together_queue_at_the_rate_of_the_account() -> (
+    None
+):
+    first, *others = pauses(RetryUntil(lambda: 60.0, Clock()), 31)
+    assert 0.1 <= first <= 2
+    for place, pause in enumerate(others, 1):
+        assert place / 15 <= pause <= (place + 1) / 15
+
+
+def test_who_finds_the_queue_empty_pauses_at_random() -> None:
+    clock = Clock()
+    retry = RetryUntil(lambda: 60.0, clock)
+    pauses(retry, 3)
+    clock.now = 3 / 15
+    found = []
+    for _ in range(50):
+        found += pauses(retry, 1)
+        clock.now += 1
+    assert max(found) > 1
+    assert min(found) < 0.5
