@@ -2,7 +2,7 @@
 
 The account's control plane allows 15 requests a second, over all of its APIs and callers together
 (aws-semantics B8): when many functions are released at once, most calls are throttled at first, and
-botocore gives up after some tries with ever longer pauses (B9). Here, calls of one process queue, at
+botocore gives up after some tries with ever longer pauses (B9). Here, calls of one process queue at
 that rate: random pauses would let the rate go unused, and the last one through come late. Processes
 can't see each other: short pauses, as random as can be, let every call through in about the time
 that the limit allows.
