@@ -36,15 +36,19 @@ def is_allowed(function_name: str) -> bool:
     return names is None or any(fnmatchcase(function_name, each) for each in names.split(","))
 
 
-def check_allowed(function_name: str) -> None:
+def check_allowed(function_name: str, named_by: str = "FunctionName") -> None:
     """Let only functions of the list pass.
+
+    Args:
+        function_name: the function's name.
+        named_by: the property that names it.
 
     Raises:
         AccessDenied: the list has no such name.
     """
     if not is_allowed(function_name):
         raise AccessDenied(
-            f"FunctionName: {function_name} is not allowed here ({_listed()}); add it to "
+            f"{named_by}: {function_name} is not allowed here ({_listed()}); add it to "
             "AllowedFunctionNames of the provider's stack"
         )
 

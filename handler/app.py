@@ -15,6 +15,7 @@ from handler.metrics import measured
 from handler.model import (
     Promotions,
     RemoveRequest,
+    check_token,
     is_lambda_release,
     parse_promotion,
     parse_removal,
@@ -92,6 +93,7 @@ def handler(event: Mapping[str, Any], context: Any) -> None:
 
 
 def _parsed(event: Mapping[str, Any], context: Any, progress: Progress) -> Promotions:
+    check_token(event, context.invoked_function_arn)
     scope = Scope.of(context.invoked_function_arn)
     parse = parse_release if is_lambda_release(event) else parse_promotion
     return parse(event, scope, progress)

@@ -31,20 +31,24 @@ class Scope:
         _, partition, _, region, account, *_ = arn.split(":")
         return cls(partition, region, account)
 
-    def function_name(self, reference: str) -> str:
+    def function_name(self, reference: str, named_by: str = "FunctionName") -> str:
         """Give the bare name behind a name, ARN or partial ARN (aws-semantics B0).
+
+        Args:
+            reference: the name or ARN.
+            named_by: the property that has it, for an error.
 
         Raises:
             InvalidRequest: the function lies in another account, Region or partition.
         """
         found = _FUNCTION.fullmatch(reference)
         if not found:
-            raise InvalidRequest(f"FunctionName: found {reference!r}, not a function's name or ARN")
+            raise InvalidRequest(f"{named_by}: found {reference!r}, not a function's name or ARN")
         for part in ("account", "region", "partition"):
             own, other = getattr(self, part), found[part]
             if other not in (None, own):
                 raise InvalidRequest(
-                    f"FunctionName: found a function in {part} {other}, but this provider serves "
+                    f"{named_by}: found a function in {part} {other}, but this provider serves "
                     f"{part} {own}; use a provider deployed there"
                 )
         return found["name"]

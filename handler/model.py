@@ -15,7 +15,7 @@ from handler.errors import InvalidRequest, PromotionError
 from handler.preference import ALL_AT_ONCE, UNGUARDED, Preference
 from handler.progress import NOTHING_DONE, Progress
 from handler.schema import PROMOTION_TYPE, RELEASE_TYPE, schema_of, validator
-from handler.smoke_test import DEFAULT_TIMEOUT, SmokeTest, as_json
+from handler.smoke_test import DEFAULT_TIMEOUT, SmokeTest, as_json, broken_json
 
 LATEST = "$LATEST"
 
@@ -29,6 +29,18 @@ _SHOWN = 60
 """Characters of a value that an error shows."""
 
 _TRUE = frozenset({"true", "True"})
+
+_COLONS_OF_AN_ALIAS = 7
+
+_SIMILAR = 0.65
+"""How much a name that is unknown has to be like the one that it is taken for."""
+
+_OF_THE_NATIVE_ALIAS = {
+    "FunctionVersion": "SourceQualifier",
+    "Name": "AliasName",
+    "RoutingConfig": "DeploymentPreference",
+}
+"""Properties of AWS::Lambda::Alias, and what stands for them here."""
 
 
 def is_lambda_release(event: Mapping[str, Any]) -> bool:
@@ -227,7 +239,7 @@ def desired_state(
         capacity=int(capacity) if capacity else None,
         retain_versions=int(given.get("RetainVersions", 0)),
     )
-    return desired, wrong or _wrong_source(desired)
+    return desired, wrong or _wrong_source(desired) or broken_json(given.get("SmokeTest", {}))
 
 
 def _smoke_test(given: Mapping[str, Any]) -> SmokeTest:
@@ -242,12 +254,12 @@ def _preference(given: Mapping[str, Any], scope: Scope) -> tuple[Preference, str
         return UNGUARDED, ""
     hooks = {}
     for name, reference in given.get("Hooks", {}).items():
+        named_by = f"DeploymentPreference.Hooks.{name}"
         try:
-            hooks[name] = scope.function_name(reference)
-            check_allowed(hooks[name])
+            hooks[name] = scope.function_name(reference, named_by)
+            check_allowed(hooks[name], named_by)
         except PromotionError as error:
-            problem = error.args[0].removeprefix("FunctionName: ")
-            return UNGUARDED, f"DeploymentPreference.Hooks.{name}: {problem}"
+            return UNGUARDED, error.args[0]
     preference = Preference(
         type_=given.get("Type", ALL_AT_ONCE),
         alarms=tuple(given.get("Alarms", ())),
@@ -310,6 +322,7 @@ def named_alias(properties: Any, scope: Scope) -> AliasId | None:
 
 def validated(event: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Give the properties that are valid, and what is wrong with the first other one."""
+    _check_type(event)
     type_ = RELEASE_TYPE if is_lambda_release(event) else PROMOTION_TYPE
     schema = schema_of(type_)
     given = {
@@ -328,6 +341,33 @@ def validated(event: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
             del given[name]
         else:
             return given, refused
+
+
+def check_token(event: Mapping[str, Any], arn: str) -> None:
+    """Refuse a new resource that calls the provider without its alias.
+
+    What goes on in another invocation, and what is handed to the last resort, is the alias's.
+
+    Args:
+        event: the event.
+        arn: how the provider was called.
+
+    Raises:
+        InvalidRequest: not by its alias.
+    """
+    if event["RequestType"] == "Create" and arn.count(":") < _COLONS_OF_AN_ALIAS:
+        raise InvalidRequest(
+            f"ServiceToken: found {arn}, which has no alias; use {arn}:live, as the output "
+            "ServiceToken of the provider's stack has it"
+        )
+
+
+def _check_type(event: Mapping[str, Any]) -> None:
+    # The macro and the lint rules pass over any other type, so that it would never release again.
+    # A type can't change: what was once created is served.
+    type_ = event.get("ResourceType", PROMOTION_TYPE)
+    if event["RequestType"] == "Create" and type_ not in (PROMOTION_TYPE, RELEASE_TYPE):
+        raise InvalidRequest(f"Type: found {type_}; use {PROMOTION_TYPE} or {RELEASE_TYPE}")
 
 
 def _as_received(value: Any) -> Any:
@@ -351,17 +391,27 @@ def _explain(
         within = within.get("properties", {}).get(part) or within.get("items", {})
     if error.rule == "required":
         missing = next(name for name in within["required"] if name not in error.value)
+        others = [name for name in error.value if name not in within["properties"]]
+        if meant := next((each for each in others if _likely(each, within) == missing), ""):
+            return missing, f"{meant}: unknown property; use {missing}"
         path, expected = [*path, missing], within["properties"][missing]["expected"]
         return path[0], f"{'.'.join(path)}: missing; expected {expected}"
     if error.rule == "additionalProperties":
         known = within["properties"]
         unknown = next(name for name in error.value if name not in known)
-        close = get_close_matches(unknown, known, n=1) or [", ".join(known)]
-        path = [*path, unknown]
-        return path[0], f"{'.'.join(path)[:_SHOWN]}: unknown property; use {close[0]}"
+        path, use = [*path, unknown], _likely(unknown, within) or ", ".join(known)
+        return path[0], f"{'.'.join(path)[:_SHOWN]}: unknown property; use {use}"
     # An item of a list is told by the list's own words.
     expected = within.get("expected") or schema["properties"][path[0]]["expected"]
     return path[0], f"{'.'.join(path)}: found {_shown(error.value)}; expected {expected}"
+
+
+def _likely(unknown: str, within: Mapping[str, Any]) -> str:
+    """Give the property that a name most likely stands for; an empty one if none is like it."""
+    known = within["properties"]
+    if (native := _OF_THE_NATIVE_ALIAS.get(unknown, "")) in known:
+        return native
+    return next(iter(get_close_matches(unknown, known, 1, _SIMILAR)), "")
 
 
 def _shown(value: Any) -> str:

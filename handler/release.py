@@ -46,9 +46,9 @@ def parse_release(
     """
     check_stack(event, scope)
     given, refused = validated(event)
-    names = [scope.function_name(each) for each in given["Functions"]]
+    names = [scope.function_name(each, "Functions") for each in given["Functions"]]
     for name in names:
-        check_allowed(name)
+        check_allowed(name, "Functions")
     refused = refused or _twice(names)
     owner = _owner(event, names)
     old = event.get("OldResourceProperties")

@@ -1,6 +1,7 @@
 """A release's smoke test: what the new version is asked, and what its answer must contain; pure."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,18 @@ def as_json(value: Any) -> Any:
         return json.loads(value)
     except ValueError:
         return value
+
+
+def broken_json(properties: Mapping[str, Any]) -> str:
+    """Tell what is wrong with a text that begins as JSON and is none; it shows nothing of it."""
+    for name in ("Payload", "ExpectedPayload"):
+        text = properties.get(name)
+        if isinstance(text, str) and text.lstrip()[:1] in ("{", "["):
+            try:
+                json.loads(text)
+            except ValueError as error:
+                return f"SmokeTest.{name}: begins as JSON and is none: {error}; correct it"
+    return ""
 
 
 def contains(answer: Any, expected: Any) -> bool:

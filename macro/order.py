@@ -43,8 +43,8 @@ def _check(template: Template, waits: Waits, name: str, other: str) -> None:
         found = open_ids.pop()
         if found == name:
             raise NotUnderstood(
-                f"it has to come after {other}, of which it names the alias or the function as "
-                f"text; but {other} waits for {name}",
+                f"it needs {other} first, whose alias or function it names; but {other} waits for "
+                f"{name}: let one of them take $LATEST or a version",
                 name,
             )
         if found not in seen:

@@ -64,10 +64,14 @@ class Promotions:
         return self._all.get(logical_id)
 
     def sources(self, promotion: Promotion) -> list[Promotion]:
-        """Give the promotions whose alias this one names as text: more than one by conditions."""
+        """Give the promotions whose alias this one names as text: more than one by conditions.
+
+        One that names its own is refused by the provider, in its own words.
+        """
         return [
             other for other in self
-            if other.alias in promotion.sources and other.functions & promotion.functions
+            if other is not promotion
+            and other.alias in promotion.sources and other.functions & promotion.functions
         ]  # fmt: skip
 
     def _function_names(self) -> dict[str, list[str]]:

@@ -148,12 +148,16 @@ def test_adding_the_macro_to_a_stack_is_one_release_without_a_new_version(
 def test_a_template_that_the_macro_does_not_understand_names_the_resource(
     account: Account,
 ) -> None:
-    circle = template("a", Dev=promotion("dev", SourceQualifier="dev"))
+    circle = template(
+        "a",
+        Dev=promotion("dev", SourceQualifier="beta"),
+        Beta=promotion("beta", SourceQualifier="dev"),
+    )
 
     with pytest.raises(ClientError) as refused:
         account.begin("orders-app", circle)
 
-    assert "::LambdaAliasPromotion failed with: Dev: it has to come after Dev" in str(refused.value)
+    assert "::LambdaAliasPromotion failed with: Dev: it needs Beta first" in str(refused.value)
 
 
 def test_a_second_provider_goes_without_the_macro(account: Account) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.functional.conftest import ACCOUNT, PROD, TOKEN, Provider, build
+from tests.functional.conftest import ACCOUNT, PROD, TOKEN, Provider, build, given
 
 ARN = PROD.function_arn
 ELSEWHERE = "000000000000"
@@ -101,6 +101,26 @@ BAD: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         {"VersionDescription": "t" * 257},
         ("VersionDescription: found 'tttt", "(257 characters)", "at most 256 characters"),
     ),
+    (
+        "the native alias's word for SourceQualifier",
+        {"FunctionVersion": "7"},
+        ("FunctionVersion: unknown property; use SourceQualifier",),
+    ),
+    (
+        "the native alias's word for DeploymentPreference",
+        {"RoutingConfig": {}},
+        ("RoutingConfig: unknown property; use DeploymentPreference",),
+    ),
+    (
+        "a payload that was to be JSON",
+        {"SmokeTest": {"Payload": ' {"secret": 1'}},
+        ("SmokeTest.Payload: begins as JSON and is none: Expecting", "column 14", "correct it"),
+    ),
+    (
+        "an answer that was to be JSON",
+        {"SmokeTest": {"ExpectedPayload": "[1, 2"}},
+        ("SmokeTest.ExpectedPayload: begins as JSON and is none: Expecting", "correct it"),
+    ),
     ("no boolean", {"AdoptExisting": "yes"}, ("AdoptExisting: found 'yes'", "true or false")),
     ("no time", {"ServiceTimeout": "1h"}, ("ServiceTimeout: found '1h'", "from 10 to 3600")),
     ("too long a time", {"ServiceTimeout": 3601}, ("ServiceTimeout: found '3601'", "10 to 3600")),
@@ -166,6 +186,45 @@ def test_a_property_that_is_missing_is_named(provider: Provider, name: str) -> N
     assert answer["Reason"].startswith(f"{name}: missing; expected ")
     deleted = provider.event("Delete", properties, PhysicalResourceId="orders-Prod-1A2B3C4D")
     assert provider.send(deleted)["Status"] == "SUCCESS"
+
+
+@pytest.mark.parametrize(
+    "type_", ["Custom::LambdaAliasPromotions", "AWS::CloudFormation::CustomResource"]
+)
+def test_a_type_that_the_macro_would_pass_over_is_refused(provider: Provider, type_: str) -> None:
+    event = provider.event("Create", given(build(1))) | {"ResourceType": type_}
+    answer = provider.send(event)
+    assert answer["Reason"].startswith(
+        f"Type: found {type_}; use Custom::LambdaAliasPromotion or Custom::LambdaRelease"
+    )
+    assert provider.alias() is None
+
+
+def test_what_was_created_with_such_a_type_is_served(released: Provider) -> None:
+    event = released.update_event(build(2), build(3))
+    answer = released.send(event | {"ResourceType": "Custom::LambdaAliasPromotions"})
+    assert answer["Data"]["Version"] == "3"
+
+
+def test_a_native_name_is_told_before_the_one_that_is_missing(provider: Provider) -> None:
+    properties = given(build(1)) | {"Name": "prod"}
+    del properties["AliasName"]
+    answer = provider.send(provider.event("Create", properties))
+    assert answer["Reason"].startswith("Name: unknown property; use AliasName")
+
+
+def test_a_provider_that_is_called_without_its_alias_is_refused(provider: Provider) -> None:
+    bare = TOKEN.removesuffix(":live")
+    provider.context.invoked_function_arn = bare
+    answer = provider.create(**build(1))
+    assert answer["Reason"].startswith(
+        f"ServiceToken: found {bare}, which has no alias; use {bare}:live"
+    )
+
+
+def test_what_was_created_without_it_is_served(released: Provider) -> None:
+    released.context.invoked_function_arn = TOKEN.removesuffix(":live")
+    assert released.update(build(2), build(3))["Data"]["Version"] == "3"
 
 
 @pytest.mark.parametrize(

@@ -517,7 +517,6 @@ def test_promotions_of_which_only_one_is_made_are_both_waited_for() -> None:
 
 
 CIRCLES = {
-    "itself": {"Dev": promotion("dev", SourceQualifier="dev")},
     "each other": {
         "Dev": promotion("dev", SourceQualifier="beta"),
         "Beta": promotion("beta", SourceQualifier="dev"),
@@ -540,7 +539,13 @@ CIRCLES = {
 
 @pytest.mark.parametrize("circle", CIRCLES.values(), ids=CIRCLES)
 def test_promotions_that_would_wait_for_themselves_are_refused(circle: Any) -> None:
-    assert cause(template(**circle)).startswith("Dev: it has to come after ")
+    assert cause(template(**circle)).startswith("Dev: it needs ")
+
+
+@pytest.mark.parametrize("alias", ["dev", "$LATEST"])
+def test_an_alias_that_is_its_own_source_is_left_to_the_provider(alias: str) -> None:
+    fragment = template(Dev=promotion(alias, SourceQualifier=alias))
+    assert "DependsOn" not in resources(fragment)["Dev"]
 
 
 def broken(value: Any) -> dict[str, Any]:

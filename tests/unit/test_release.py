@@ -182,7 +182,7 @@ def test_a_stack_that_lies_elsewhere_is_refused() -> None:
 
 def test_every_function_must_be_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_FUNCTION_NAMES", "orders")
-    with pytest.raises(AccessDenied, match=r"^FunctionName: payments is not allowed here"):
+    with pytest.raises(AccessDenied, match=r"^Functions: payments is not allowed here"):
         create(properties())
 
 
