@@ -52,14 +52,14 @@ def promote(event: Mapping[str, Any], context: Any) -> str:
         executor = _executor(
             event,
             context,
-            lambda end: provider.identify(request.physical_id or request.new_id + end),
+            lambda end: provider.identify(request.id_of_failure(end)),
         )
         moves = executor.promote(request.each)
         if not moves:
             return ""
         counts.update(executor.counts)
         if executor.goes_back:
-            for each in request.dropped:
+            for each in request.abandoned:
                 executor.give_up(each)
         provider.Data.update(
             attributes_of_release(moves)

@@ -199,7 +199,9 @@ class Executor:
         for move in made:
             desired = move.request.desired
             provisioned = desired.capacity is not None
-            undo = RemoveRequest(desired.alias, desired.owner, desired.release, provisioned)
+            undo = RemoveRequest(
+                desired.alias, desired.owner, desired.release, provisioned, move.request.by
+            )
             self._remove(undo, late=True)
             move.forget()
         self._identify(NOT_CREATED)

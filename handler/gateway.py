@@ -14,7 +14,6 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import WaiterError
 
-from handler import sdk
 from handler.alarms import Alarms
 from handler.arn import AliasId
 from handler.capacity import Capacity
@@ -79,7 +78,18 @@ class Gateway(Capacity, Invocations, Alarms, Versions):
     @classmethod
     def connect(cls) -> "Gateway":
         """Make the clients for the provider's own Region."""
-        boto3.setup_default_session(botocore_session=sdk.session())
+        try:
+            from handler import sdk  # noqa: PLC0415
+
+            boto3.setup_default_session(botocore_session=sdk.session())
+            return cls._with_clients()
+        except Exception:  # noqa: BLE001
+            # Lambda brings another botocore some day: it is slower in its own way, but it serves.
+            boto3.setup_default_session()
+            return cls._with_clients()
+
+    @classmethod
+    def _with_clients(cls) -> "Gateway":
         return cls(
             boto3.client("lambda", config=_LAMBDA),
             boto3.client("cloudformation", config=_CLOUDFORMATION),

@@ -1,18 +1,20 @@
 """The lineage that an alias carries in its Description, and the ids in it; pure.
 
-    Orders API, prod [alias-promotion owner=1f3a9c2e adopted=- by=9a0b1c2d 8@77aa01de | 5@-]
-    the user's text                   our owner   owner before begun by    the head     before us
+    Orders API [alias-promotion owner=1f3a9c2e adopted=- by=9a0b1c2d6927c5aa 8@77aa01de | 5@-]
+    the user's text             our owner   owner before begun by            the head     before us
 
 A tenure is one owner's entries, newest first. An alias that was never adopted has one; an adoption
-puts a new one in front, and a bar between them. `..` stands where old entries fell off, and `by`
-with them. While a release is not settled, `shift=9@5c0ffee5` stands before the entries: its traffic
-is going over, or all of it has, and its alarms or its hook are still to be heard.
+puts a new one in front, and a bar between them. `by` is the request that began the tenure, and the
+second in which it was made. `..` stands where old entries fell off, and `by` with them. While a
+release is not settled, `shift=9@5c0ffee5` stands before the entries: its traffic is going over, or
+all of it has, and its alarms or its hook are still to be heard.
 """
 
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -21,6 +23,9 @@ DESCRIPTION_LIMIT = 256
 
 NOBODY = "-"
 """Owner of an alias without a mark, and release of an entry that no promotion made."""
+
+_HASH = 8
+"""Characters of an id."""
 
 _CHOOSING = ("SourceQualifier", "Triggers", "CodeSha256", "VersionDescription")
 _ID = rf"(?:[0-9a-f]{{8}}|{NOBODY})"
@@ -32,7 +37,7 @@ _MARK = re.compile(
 )
 _ENTRY = rf"(?:\$LATEST|[0-9]+)@{_ID}"
 _TENURE = re.compile(
-    rf"(?:by=(?P<by>[0-9a-f]{{8}}) )?(?P<entries>{_ENTRY}(?: {_ENTRY})*)(?P<shortened> \.\.)?"
+    rf"(?:by=(?P<by>[0-9a-f]{{8,16}}) )?(?P<entries>{_ENTRY}(?: {_ENTRY})*)(?P<shortened> \.\.)?"
 )
 
 
@@ -48,13 +53,26 @@ def owner_id(stack_id: str, logical_id: str) -> str:
     return _short_hash(f"{stack_id}|{logical_id}")
 
 
-def request_hash(request_id: str) -> str:
-    """Identify the request that begins a tenure: the same event delivered again has the same."""
-    return _short_hash(request_id)
+def kept_id(owner: str) -> str:
+    """Identify the resource that had an alias which outlived it.
+
+    Whoever adds the resource again may take the alias up; no Delete finds it to be its own.
+    """
+    return _short_hash(f"{owner}|kept")
+
+
+def request_id(request: str, signed_at: datetime | None) -> str:
+    """Identify the request that begins a tenure: the same event delivered again has the same.
+
+    Args:
+        request: its RequestId.
+        signed_at: when it was made; the second half tells it, in seconds since the epoch.
+    """
+    return _short_hash(request) + (f"{int(signed_at.timestamp()):08x}" if signed_at else "")
 
 
 def _short_hash(text: str) -> str:
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH]
 
 
 @dataclass(frozen=True)
@@ -89,6 +107,12 @@ class Tenure:
     entries: tuple[Entry, ...] = ()
     shortened: bool = False
     by: str = ""
+
+    @property
+    def began(self) -> datetime | None:
+        """When the request was made that began it; None where that is not known."""
+        seconds = self.by[_HASH:]
+        return datetime.fromtimestamp(int(seconds, 16), UTC) if seconds else None
 
     def __str__(self) -> str:
         by, fallen = [f"by={self.by}"] if self.by else [], [".."] if self.shortened else []
@@ -178,7 +202,9 @@ class Lineage:
 
     def adopted_by(self, owner: str, by: str = "") -> "Lineage":
         """Begin a new owner's tenure in front of these."""
-        return Lineage(Tenure(owner, by=by), (self.current, *self.earlier))
+        # Given back to the same owner, the alias would be deleted by a Delete that comes twice.
+        kept = self.owned_by(kept_id(owner)) if self.owner == owner else self
+        return Lineage(Tenure(owner, by=by), (kept.current, *self.earlier))
 
     def given_back(self) -> "Lineage | None":
         """End the current tenure; None when the alias carried no mark before it."""

@@ -15,6 +15,7 @@ from handler.errors import InvalidRequest, PromotionError
 from handler.preference import ALL_AT_ONCE, UNGUARDED, Preference
 from handler.progress import NOTHING_DONE, Progress
 from handler.schema import PROMOTION_TYPE, RELEASE_TYPE, schema_of, validator
+from handler.signature import read_signature
 from handler.smoke_test import DEFAULT_TIMEOUT, SmokeTest, as_json, broken_json
 
 LATEST = "$LATEST"
@@ -23,7 +24,10 @@ NOT_CREATED = "#not-created"
 """Ends the id of a Create that failed before it wrote anything: its Delete does nothing."""
 
 UNCONFIRMED = "#unconfirmed"
-"""Ends the id of a Create that failed where nobody knows whether its write took effect."""
+"""Ends the id of a Create that failed where nobody knows whether its write took effect.
+
+The request's own id follows, by which its Delete tells what it wrote from what was there before.
+"""
 
 _SHOWN = 60
 """Characters of a value that an error shows."""
@@ -118,6 +122,8 @@ class PromoteRequest:
         progress: what earlier invocations for the same request have done.
         returns: CloudFormation knows the resource by the id that it asks for, though the old
             properties name others: those are of an Update that failed.
+        answered: CloudFormation knows the resource by the id that the old properties make, and
+            deletes what only they name itself.
     """
 
     desired: Promotion
@@ -127,6 +133,7 @@ class PromoteRequest:
     refused: str = ""
     progress: Progress = NOTHING_DONE
     returns: bool = False
+    answered: bool = False
 
     @property
     def takes_new_alias(self) -> bool:
@@ -151,7 +158,7 @@ class Promotions:
     Attributes:
         each: what is asked of each alias.
         new_id: the physical id once it is done.
-        dropped: aliases that only the old properties name; a rollback gives them up.
+        dropped: aliases that only the old properties name.
         physical_id: None on Create.
     """
 
@@ -159,6 +166,16 @@ class Promotions:
     new_id: str
     dropped: tuple["RemoveRequest", ...] = ()
     physical_id: str | None = None
+
+    @property
+    def abandoned(self) -> tuple["RemoveRequest", ...]:
+        """What a rollback has to give up, for CloudFormation does not know of it."""
+        return () if self.each[0].answered else self.dropped
+
+    def id_of_failure(self, end: str) -> str:
+        """Give the physical id that counts should the request fail; this ends a Create's."""
+        by = f"/{self.each[0].by}" if end == UNCONFIRMED else ""
+        return self.physical_id or f"{self.new_id}{end}{by}"
 
     @property
     def answer_id(self) -> str:
@@ -176,6 +193,7 @@ class RemoveRequest:
         owner: id of the resource that asks.
         unconfirmed: release of a request that may have made the alias, or adopted it, though it
             never answered so; None for an alias that an earlier request answered SUCCESS for.
+        by: id of that request; empty where it is not known.
         provisioned: the version that it serves has provisioned concurrency by this resource.
     """
 
@@ -183,6 +201,7 @@ class RemoveRequest:
     owner: str
     unconfirmed: str | None = None
     provisioned: bool = False
+    by: str = ""
 
 
 def parse_promotion(
@@ -203,7 +222,7 @@ def parse_promotion(
     desired, wrong = desired_state(event, given, scope, given["FunctionName"], owner)
     check_allowed(desired.alias.function_name)
     refused = refused or wrong
-    by = lineage.request_hash(event["RequestId"])
+    by = lineage.request_id(event["RequestId"], read_signature(event).signed_at)
     if event["RequestType"] == "Create":
         if refused:
             raise InvalidRequest(refused)
@@ -215,7 +234,10 @@ def parse_promotion(
     )
     physical_id = event["PhysicalResourceId"]
     returns = previous.alias != desired.alias and physical_id == desired.alias.arn
-    request = PromoteRequest(desired, previous, physical_id, by, refused, progress, returns)
+    answered = previous.alias is not None and previous.alias.arn == physical_id
+    request = PromoteRequest(
+        desired, previous, physical_id, by, refused, progress, returns, answered
+    )
     return Promotions((request,), desired.alias.arn, physical_id=physical_id)
 
 
@@ -288,7 +310,8 @@ def parse_removal(event: Mapping[str, Any], scope: Scope) -> list[RemoveRequest]
     if not named or physical_id.endswith(NOT_CREATED) or not is_allowed(named.function_name):
         return []
     # The id is one that CloudFormation made up, or of a Create that could not know what it did.
-    return [RemoveRequest(named, owner, lineage.release_id(properties), provisioned)]
+    by = physical_id.partition(f"{UNCONFIRMED}/")[2]
+    return [RemoveRequest(named, owner, lineage.release_id(properties), provisioned, by)]
 
 
 def has_capacity(properties: Any) -> bool:

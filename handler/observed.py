@@ -1,6 +1,7 @@
 """What was found in the account before anything is written."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from handler import lineage
 from handler.direction import Direction
@@ -56,6 +57,7 @@ class Observed:
         restores: the resource's last Update failed, and this one takes it back although the stack
             goes forward, or can't be read.
         time_left: seconds until CloudFormation waits no longer; None where it is not known.
+        since: what a request of the operation under way wrote, it wrote later than this.
     """
 
     alias: AliasState | None
@@ -63,6 +65,7 @@ class Observed:
     stale: bool = False
     restores: bool = False
     time_left: float | None = None
+    since: datetime | None = None
 
     @property
     def goes_back(self) -> bool:

@@ -14,7 +14,7 @@ from handler.log import Log
 from handler.model import PromoteRequest, RemoveRequest
 from handler.observed import AliasState, Observed
 from handler.planner import asks_for_a_known_release, asks_for_a_release_of_before, is_as_usual
-from handler.signature import Signature
+from handler.signature import DEFAULT_TIMEOUT, Signature
 from handler.together import together
 
 LOOK_AGAIN_AFTER = timedelta(seconds=2)
@@ -83,7 +83,10 @@ class Observer:
         *,
         stale: bool,
     ) -> Observed:
-        found = Observed(state, direction(stack), stale, time_left=self.time_left)
+        # LastUpdatedTime may be when the rollback began: no request is older than its longest time.
+        since = self._aws.now() - DEFAULT_TIMEOUT
+        since = min(since, stack.begun) if stack.begun else since
+        found = Observed(state, direction(stack), stale, time_left=self.time_left, since=since)
         goes_forward = found.direction in (Direction.FORWARD, Direction.UNKNOWN)
         if isinstance(request, PromoteRequest) and _is_update(request) and not stale:
             found = self._told_apart(request, found, stack) if goes_forward else found

@@ -5,11 +5,12 @@ Forward resolves, rollback restores. A behaviour is one branch of `plan_promotio
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from handler.arn import AliasId
 from handler.direction import Direction
 from handler.errors import AlreadyExists, InvalidRequest, NotFound, ResourceConflict
-from handler.lineage import NOBODY, Entry, Lineage, Tenure
+from handler.lineage import NOBODY, Entry, Lineage, Tenure, kept_id
 from handler.model import LATEST, PromoteRequest, Promotion, RemoveRequest
 from handler.observed import AliasState, Observed
 from handler.plan import (
@@ -126,9 +127,7 @@ def _unanswered_rename(request: PromoteRequest) -> AliasId | None:
     # CloudFormation deletes what it knows. A rename that died before it answered left an alias that
     # only the old properties of the rollback still name.
     old = request.previous.alias if request.previous else None
-    if old in (None, request.desired.alias) or old.arn == request.physical_id:
-        return None
-    return old
+    return None if old == request.desired.alias or request.answered else old
 
 
 def _plan_new(request: PromoteRequest, found: Observed, *, back: bool) -> Plan:
@@ -148,7 +147,7 @@ def _plan_new(request: PromoteRequest, found: Observed, *, back: bool) -> Plan:
         raise _gone_on(desired, ours)
     if ours and found.direction is Direction.UNKNOWN and _renames_back(request, ours):
         return Plan(KeepAlias(), "the alias of before a rename: it serves the release of before")
-    if ours:
+    if ours or found.lineage_of(kept_id(desired.owner)):
         # Kept by DeletionPolicy and added again: should this Create fail, the Delete that follows
         # must give it back, not delete it.
         return _adopt(request, found.alias, "an alias of ours from before is taken up again")
@@ -172,6 +171,8 @@ def _plan_forward(request: PromoteRequest, found: Observed) -> Plan:
         # Going back to that release finds that there was nothing.
         return _create(request, old, "the alias was deleted by hand")
     if not ours and desired.adopt_existing:
+        if old == desired.release:
+            return _adopt_as_it_is(request, alias)
         return _adopt(request, alias, "an existing alias is adopted anew")
     if not ours:
         raise ResourceConflict(
@@ -363,6 +364,8 @@ def plan_undo(request: PromoteRequest, alias: AliasState) -> Plan:
     settings = old and old.release == desired.release and not request.takes_new_alias
     if settings and alias.lineage and alias.lineage.owner != ours.owner:
         return Plan(DescribeAlias(alias.text, ours), "the list of functions is as it was before")
+    if request.takes_new_alias and not ours.begun_by(request.by):
+        return Plan(KeepAlias(), "the alias was there before the request that failed")
     if settings or ours.head.release != desired.release:
         return Plan(KeepAlias(), "the alias does not serve the release that failed")
     if len(ours.current.entries) > 1:
@@ -389,7 +392,7 @@ def plan_removal(request: RemoveRequest, found: Observed) -> Plan:
     if not alias or not ours:
         held = _holder(alias) if alias else "gone"
         return Plan(KeepAlias(), f"nothing to delete: the alias is {held}")
-    if not _is_of_this_resource(request, ours):
+    if not _is_of_this_resource(request, ours, found.since):
         return Plan(KeepAlias(), "the alias was there before the request that failed")
     if not ours.earlier:
         return Plan(DeleteAlias(), "the alias is ours")
@@ -406,11 +409,16 @@ def plan_removal(request: RemoveRequest, found: Observed) -> Plan:
     return Plan(DescribeAlias(alias.text, None), "an adopted alias keeps what it serves")
 
 
-def _is_of_this_resource(request: RemoveRequest, ours: Lineage) -> bool:
+def _is_of_this_resource(request: RemoveRequest, ours: Lineage, since: datetime | None) -> bool:
     # A request that never answered can have made one release only, its own; an alias with more, or
-    # with another one, was there before.
+    # with another one, was there before: kept by DeletionPolicy, and added again.
     if request.unconfirmed is None:
         return True
+    if request.by:
+        return ours.begun_by(request.by)
+    began = ours.current.began
+    if began and since and began < since:
+        return False
     return ours.fresh and ours.head.release == request.unconfirmed
 
 
@@ -423,6 +431,22 @@ def _create(request: PromoteRequest, by: str, because: str) -> Plan:
 
 def _adopt(request: PromoteRequest, alias: AliasState, because: str) -> Plan:
     desired = request.desired
+    text, adopted = _adopted(request, alias)
+    slot = RepointAlias(text, adopted, desired.release)
+    return _guarded(Plan(slot, because, _source(request)), request)
+
+
+def _adopt_as_it_is(request: PromoteRequest, alias: AliasState) -> Plan:
+    """Take an alias over by an Update that asks for no other release: nothing moves."""
+    desired = request.desired
+    text, adopted = _adopted(request, alias)
+    slot = DescribeAlias(text, adopted.push(Entry(alias.version, desired.release)))
+    because = "an existing alias is adopted as it is: the release is the same"
+    return Plan(slot, because, capacity=desired.capacity)
+
+
+def _adopted(request: PromoteRequest, alias: AliasState) -> tuple[str, Lineage]:
+    desired = request.desired
     before = alias.lineage or Lineage(Tenure(NOBODY, (Entry(alias.version, NOBODY),)))
     text = alias.text if desired.description is None else desired.description
     if len(text) > TEXT_LIMIT:
@@ -430,9 +454,7 @@ def _adopt(request: PromoteRequest, alias: AliasState, because: str) -> Plan:
             f"Description: {desired.alias} has one of {len(text)} characters, which leaves no room "
             f"for the lineage; set Description, at most {TEXT_LIMIT} characters"
         )
-    adopted = before.noting(alias.version).adopted_by(desired.owner, request.by)
-    slot = RepointAlias(text, adopted, desired.release)
-    return _guarded(Plan(slot, because, _source(request)), request)
+    return text, before.noting(alias.version).adopted_by(desired.owner, request.by)
 
 
 def _give_back(alias: AliasState, ours: Lineage, because: str) -> Plan:

@@ -28,10 +28,11 @@ from handler.model import (
     validated,
 )
 from handler.progress import NOTHING_DONE, Progress
+from handler.signature import read_signature
 
 _ID = re.compile(
     r"lambda-release/(?P<owner>[0-9a-f]{8})/(?P<alias>(?![0-9]+$)[a-zA-Z0-9_-]{1,128})"
-    rf"(?P<end>{NOT_CREATED}|{UNCONFIRMED})?"
+    rf"(?P<end>{NOT_CREATED}|{UNCONFIRMED}(?:/(?P<by>[0-9a-f]+))?)?"
 )
 
 
@@ -60,16 +61,17 @@ def parse_release(
         each.append((desired, _previous(event, old, scope, name, before)))
     if refused and old is None:
         raise InvalidRequest(refused)
-    by = lineage.request_hash(event["RequestId"])
+    by = lineage.request_id(event["RequestId"], read_signature(event).signed_at)
     physical_id = event.get("PhysicalResourceId")
-    new_id = f"lambda-release/{owner}/{given['AliasName']}"
+    new_id = _id(event, names, given["AliasName"])
     named = set(names), given["AliasName"]
     returns = (
         old is not None and physical_id == new_id and (set(before), old.get("AliasName")) != named
     )
+    answered = old is not None and physical_id == _id(event, before, old.get("AliasName"))
     return Promotions(
         tuple(
-            PromoteRequest(desired, previous, physical_id, by, refused, progress, returns)
+            PromoteRequest(desired, previous, physical_id, by, refused, progress, returns, answered)
             for desired, previous in each
         ),
         new_id,
@@ -87,15 +89,19 @@ def parse_release_removal(event: Mapping[str, Any], scope: Scope) -> list[Remove
     if end == NOT_CREATED or not names:
         return []
     alias_name = found["alias"] if found else properties.get("AliasName")
-    unconfirmed = lineage.release_id(properties) if end == UNCONFIRMED else None
+    unconfirmed, by = (lineage.release_id(properties) if end else None), found and found["by"]
     aliases = [
         named_alias({"FunctionName": each, "AliasName": alias_name}, scope) for each in names
     ]
     return [
-        RemoveRequest(alias, owner, unconfirmed, has_capacity(properties))
+        RemoveRequest(alias, owner, unconfirmed, has_capacity(properties), by or "")
         for alias in aliases
         if alias and is_allowed(alias.function_name)
     ]
+
+
+def _id(event: Mapping[str, Any], names: Sequence[str], alias_name: Any) -> str:
+    return f"lambda-release/{_owner(event, names)}/{alias_name}"
 
 
 def _owner(event: Mapping[str, Any], names: Sequence[str]) -> str:

@@ -46,7 +46,7 @@ class Signature:
 
 def read_signature(event: Mapping[str, Any]) -> Signature:
     """Read X-Amz-Date of the ResponseURL and ServiceTimeout (aws-semantics A1, A3)."""
-    query = parse_qs(urlsplit(event["ResponseURL"]).query)
+    query = parse_qs(urlsplit(event.get("ResponseURL", "")).query)
     return Signature(_date(query.get("X-Amz-Date", [""])[0]), _service_timeout(event))
 
 

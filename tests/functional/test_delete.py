@@ -1,5 +1,8 @@
 """What a Delete does: it touches nothing that is not ours."""
 
+import re
+import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -131,6 +134,21 @@ def test_what_a_create_made_that_never_answered_is_deleted(
     answer = provider.delete(physical_id, status="ROLLBACK_IN_PROGRESS", **build(1))
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", physical_id)
     assert provider.alias() is None
+
+
+@pytest.mark.parametrize(("hours", "stays"), [(2, True), (0, False)])
+def test_an_alias_that_was_made_long_before_a_create_that_never_answered_stays(
+    provider: Provider, hours: int, *, stays: bool
+) -> None:
+    provider.create(**build(1))
+    prod = provider.alias()
+    assert prod
+    # Kept by DeletionPolicy, and added again.
+    began = f"{int(time.time()) - hours * 3600:08x}"
+    older = re.sub(r"(by=[0-9a-f]{8})[0-9a-f]{8}", rf"\g<1>{began}", prod.description)
+    provider.aws.point("orders", "prod", replace(prod, description=older))
+    provider.delete(MADE_UP, status="UPDATE_ROLLBACK_IN_PROGRESS", **build(1))
+    assert (provider.alias() is not None) == stays
 
 
 @pytest.mark.parametrize("physical_id", [MADE_UP, f"{PROD.arn}#unconfirmed"])

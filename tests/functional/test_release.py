@@ -555,3 +555,45 @@ def test_a_hundred_functions_fit_into_one_answer(provider: Provider) -> None:
     assert answer["Status"] == "SUCCESS"
     assert len(provider.bodies[-1]) < 4096
     assert answer["Data"]["Versions"] == ",".join(["1"] * 100)
+
+
+# --- aliases that were kept by DeletionPolicy
+
+
+@pytest.mark.parametrize("releases", [1, 2])
+def test_aliases_that_were_kept_outlive_a_create_that_fails(
+    release: Release, releases: int
+) -> None:
+    if releases > 1:
+        release.update(properties(1), properties(releases))
+    orders = release.aws.functions["orders"].aliases["prod"]
+    release.aws.point("orders", "prod", replace(orders, description="Somebody edited it"))
+    before = release.states
+    answer = release.create(properties(releases))
+    assert answer["PhysicalResourceId"].endswith("#not-created")
+    assert "AliasName: prod of orders exists already" in answer["Reason"]
+    assert release.states == before
+
+
+def test_a_rename_that_was_answered_leaves_the_new_aliases_to_cloudformations_cleanup(
+    release: Release,
+) -> None:
+    old, new = properties(1), properties(1) | {"AliasName": "live"}
+    assert release.update(old, new)["Status"] == "SUCCESS"
+    live = release.physical_id
+    assert release.roll_back(new, old)["Status"] == "SUCCESS"
+    orders = release.aws.functions["orders"].aliases
+    assert sorted(orders) == ["live", "prod"]
+    release.delete(live, new)
+    assert sorted(orders) == ["prod"]
+
+
+def test_functions_that_were_added_keep_their_aliases_until_the_cleanup(release: Release) -> None:
+    release.deploy(1, "stock")
+    more = properties(1, [*THREE, "stock"])
+    assert release.update(properties(1), more)["Status"] == "SUCCESS"
+    added = release.physical_id
+    assert release.roll_back(more, properties(1))["Status"] == "SUCCESS"
+    assert "prod" in release.aws.functions["stock"].aliases
+    release.delete(added, more)
+    assert release.served == ONE

@@ -84,6 +84,19 @@ def test_an_update_adopts_anew_where_it_may(released: Provider) -> None:
     assert released.lineage() == "3 | 1"
 
 
+def test_an_update_that_only_adopts_anew_moves_nothing_and_neither_does_its_rollback(
+    released: Provider,
+) -> None:
+    released.aws.point("orders", "prod", AliasState("2", "Somebody edited it"))
+    adopts = build(2, AdoptExisting="true")
+    assert released.update(build(2), adopts)["Data"]["Version"] == "2"
+    assert released.lineage() == "2 | 2"
+    assert "3" not in released.aws.functions["orders"].versions
+    assert released.roll_back(adopts, build(2))["Status"] == "SUCCESS"
+    assert released.update(build(2), build(3))["Data"]["Version"] == "3"
+    assert released.roll_back(build(3), build(2))["Data"]["Version"] == "2"
+
+
 @pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", None])
 def test_a_late_duplicate_of_an_older_update_changes_nothing(
     released: Provider, status: str | None

@@ -3,6 +3,7 @@
 import re
 import shlex
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,12 @@ from handler.lineage import (
     Entry,
     Lineage,
     Tenure,
+    kept_id,
     owner_id,
     parse,
     release_id,
     render,
-    request_hash,
+    request_id,
 )
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "errors.md"
@@ -143,7 +145,9 @@ def test_the_order_of_keys_makes_no_other_release() -> None:
 def test_ids_never_change_from_one_release_of_the_provider_to_the_next() -> None:
     assert release_id({"SourceQualifier": "beta", "Triggers": ["ü", {"n": "1"}]}) == "7ba0f98e"
     assert owner_id("arn:aws:cloudformation:eu-west-1:1:stack/s/g", "Prod") == "c7aadf39"
-    assert request_hash("6c1f") == "8c347329"
+    assert request_id("6c1f", None) == "8c347329"
+    assert request_id("6c1f", datetime(2026, 11, 27, tzinfo=UTC)) == "8c3473296b08c800"
+    assert kept_id("1f3a9c2e") == "05a86c91"
 
 
 def test_a_person_can_compute_an_owner_as_the_document_says() -> None:
@@ -164,6 +168,19 @@ def test_a_request_began_a_tenure_until_something_else_is_released() -> None:
     entry = released.below_head(A)
     assert entry
     assert released.back_to(entry) == made
+
+
+def test_a_tenure_knows_when_it_began() -> None:
+    at = datetime(2026, 11, 27, 3, 1, 34, tzinfo=UTC)
+    assert lineage(f"by={request_id('6c1f', at)}", f"7@{A}").current.began == at
+    assert lineage(f"by={BY}", f"7@{A}").current.began is None
+    assert lineage(f"7@{A}").current.began is None
+
+
+def test_an_alias_that_its_owner_adopts_is_given_back_to_nobody_who_deletes_it() -> None:
+    kept = lineage(f"7@{A}")
+    given_back = kept.adopted_by(OWNER).push(Entry("8", B)).given_back()
+    assert given_back == kept.owned_by(kept_id(OWNER))
 
 
 @pytest.mark.parametrize(

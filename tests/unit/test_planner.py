@@ -1,6 +1,7 @@
 """Every row of the contract: what was asked, what was found, the whole plan."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from handler.errors import (
     PromotionError,
     ResourceConflict,
 )
-from handler.lineage import Entry, Lineage, Tenure, parse
+from handler.lineage import Entry, Lineage, Tenure, kept_id, parse
 from handler.model import Previous, PromoteRequest, Promotion, RemoveRequest
 from handler.observed import AliasState, Observed
 from handler.plan import (
@@ -109,9 +110,11 @@ class Row:
         if self.old is None:
             return PromoteRequest(self.desired, by=BY, progress=self.progress)
         previous = Previous(self.old, self.old_alias, self.old_owner, new=self.new)
+        answered = bool(self.old_alias and self.old_alias.arn == self.physical_id)
         return PromoteRequest(
-            self.desired, previous, self.physical_id, BY, self.refused, self.progress
-        )
+            self.desired, previous, self.physical_id, BY, self.refused, self.progress,
+            answered=answered,
+        )  # fmt: skip
 
 
 CREATES = [
@@ -220,6 +223,13 @@ CREATES = [
         says="Description",
     ),
     Row(
+        "an alias of ours that was given back to nobody",
+        wants(B),
+        alias("7", f"owner={kept_id(US)} 7@{A}"),
+        RepointAlias("", lineage(f"7@{A}", kept_id(US)).adopted_by(US, BY), B),
+        PublishVersion(),
+    ),
+    Row(
         "an alias of ours kept from before",
         wants(B),
         OURS_A,
@@ -303,6 +313,23 @@ UPDATES = [
         THEIRS,
         RepointAlias("Theirs", lineage(f"7@{A}", THEM).adopted_by(US, BY), B),
         PublishVersion(),
+        old=A,
+    ),
+    Row(
+        "an alias of another owner, adopted anew for a setting: nothing moves",
+        wants(A, adopt_existing=True),
+        THEIRS,
+        DescribeAlias("Theirs", lineage(f"7@{A}", THEM).adopted_by(US, BY).push(Entry("7", A))),
+        old=A,
+    ),
+    Row(
+        "an alias that lost its mark, adopted anew for a setting: nothing moves",
+        wants(A, adopt_existing=True, description="Orders"),
+        NOBODYS,
+        DescribeAlias(
+            "Orders",
+            Lineage(Tenure("-", (Entry("5", "-"),))).adopted_by(US, BY).push(Entry("5", A)),
+        ),
         old=A,
     ),
     Row(
@@ -1252,14 +1279,26 @@ UNDOS = [
     Row(
         "an adoption",
         wants(B),
-        ADOPTED,
+        alias("8", f"owner={US} adopted=- by={BY} 8@{B} | 5@-", "By hand"),
         RepointAlias("By hand", None),
         RestoreVersion("5"),
+    ),
+    Row("an adoption of before, with the same release", wants(B), ADOPTED, KeepAlias()),
+    Row("an alias of before, with the same release", wants(A), OURS_A, KeepAlias()),
+    Row("an alias of before, with the same release and others", wants(B), OURS_B, KeepAlias()),
+    Row(
+        "a function that is new to the list, whose alias was kept",
+        wants(B),
+        OURS_B,
+        KeepAlias(),
+        old=A,
+        old_owner=THEM,
+        new=True,
     ),
     Row(
         "an adoption of an alias of another owner",
         wants(B),
-        alias("9", f"owner={US} adopted={THEM} shift=9@{B} 9@{B} | 7@{A}", "T"),
+        alias("9", f"owner={US} adopted={THEM} shift=9@{B} by={BY} 9@{B} | 7@{A}", "T"),
         RepointAlias("T", lineage(f"7@{A}", THEM)),
         RestoreVersion("7"),
     ),
@@ -1430,6 +1469,37 @@ def test_a_delete(
     plan = plan_removal(RemoveRequest(PROD, US, unconfirmed), Observed(found, direction))
     assert (plan.alias, plan.version) == (slot, version)
     assert plan.because
+
+
+@pytest.mark.parametrize(
+    ("by", "found", "slot"),
+    [
+        pytest.param(BY, MADE_A, DeleteAlias(), id="it made the alias"),
+        pytest.param("00000000", MADE_A, KeepAlias(), id="another request made it"),
+        pytest.param(BY, OURS_A, KeepAlias(), id="nobody knows who made it"),
+        pytest.param(
+            BY,
+            alias("8", f"owner={US} adopted=- by={BY} 8@{B} | 5@-", "By hand"),
+            GIVEN_BACK,
+            id="it adopted the alias",
+        ),
+    ],
+)
+def test_the_delete_of_a_create_that_is_known_undoes_what_that_one_did(
+    by: str, found: AliasState, slot: AliasSlot
+) -> None:
+    plan = plan_removal(RemoveRequest(PROD, US, A, by=by), Observed(found, BACK))
+    assert plan.alias == slot
+
+
+@pytest.mark.parametrize(("began", "slot"), [(99, KeepAlias()), (100, DeleteAlias())])
+def test_the_delete_of_a_create_that_is_unknown_leaves_what_was_there_before(
+    began: int, slot: AliasSlot
+) -> None:
+    made = alias("7", f"owner={US} by={BY}{began:08x} 7@{A}")
+    since = datetime.fromtimestamp(100, UTC)
+    plan = plan_removal(RemoveRequest(PROD, US, A), Observed(made, BACK, since=since))
+    assert plan.alias == slot
 
 
 def test_a_stale_delete_touches_nothing() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from handler.arn import AliasId, Scope
 from handler.errors import AccessDenied, InvalidRequest
-from handler.lineage import owner_id, release_id, request_hash
+from handler.lineage import owner_id, release_id, request_id
 from handler.model import LATEST, Promotions, RemoveRequest
 from handler.preference import Preference
 from handler.progress import Progress
@@ -97,7 +97,7 @@ def test_each_function_is_asked_for_the_same_in_their_order() -> None:
 def test_a_create_takes_new_aliases_and_knows_of_none_before() -> None:
     made = create(properties())
     assert [each.previous for each in made.each] == [None, None]
-    assert [each.by for each in made.each] == [request_hash(REQUEST)] * 2
+    assert [each.by for each in made.each] == [request_id(REQUEST, None)] * 2
     assert (made.physical_id, made.dropped) == (None, ())
     assert made.each[0].desired.source_qualifier == LATEST
     assert made.each[0].desired.release == release_id(properties())

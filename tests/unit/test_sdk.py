@@ -1,12 +1,15 @@
 import json
 from pathlib import Path
+from typing import NoReturn
 
+import boto3
 import pytest
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.loaders import create_loader
 from botocore.session import Session
 
 from handler import sdk
+from handler.gateway import Gateway
 
 MODELS = (
     ("lambda", "service-2"),
@@ -56,3 +59,23 @@ def test_a_service_that_is_none_is_told_by_botocore(session: Session) -> None:
 def test_what_a_service_does_not_have_is_told_by_botocore(session: Session) -> None:
     with pytest.raises(DataNotFoundError, match="lambda"):
         session.get_component("data_loader").load_service_model("lambda", "dances-1")
+
+
+def test_what_is_no_folder_is_no_service(session: Session) -> None:
+    found = session.get_component("data_loader").list_available_services("service-2")
+    assert "lambda" in found
+    assert not [name for name in found if name.endswith(".json")]
+
+
+def too_old(*_: object, **__: object) -> NoReturn:
+    raise TypeError
+
+
+@pytest.mark.parametrize("broken", ["session", "_Loader.list_available_services"])
+def test_with_a_botocore_that_is_not_known_clients_are_made_as_usual(
+    broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"handler.sdk.{broken}", too_old)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    assert Gateway.connect().functions.meta.region_name == "eu-west-1"
