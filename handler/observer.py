@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from handler import history
 from handler.arn import AliasId
@@ -14,7 +14,7 @@ from handler.log import Log
 from handler.model import PromoteRequest, RemoveRequest
 from handler.observed import AliasState, Observed
 from handler.planner import asks_for_a_known_release, asks_for_a_release_of_before, is_as_usual
-from handler.signature import DEFAULT_TIMEOUT, Signature
+from handler.signature import CLOCK_TOLERANCE, DEFAULT_TIMEOUT, Signature
 from handler.together import together
 
 LOOK_AGAIN_AFTER = timedelta(seconds=2)
@@ -22,6 +22,12 @@ LOOK_AGAIN_AFTER = timedelta(seconds=2)
 
 TURNS_WITHIN = timedelta(seconds=0.5)
 """A stack that turns back deletes what was created no sooner than this after a look."""
+
+
+_TAKES_AT_MOST = 3 * DEFAULT_TIMEOUT
+"""From a Create to its Delete: an hour without an answer, and what is rolled back before."""
+
+_LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -83,9 +89,9 @@ class Observer:
         *,
         stale: bool,
     ) -> Observed:
-        # LastUpdatedTime may be when the rollback began: no request is older than its longest time.
-        since = self._aws.now() - DEFAULT_TIMEOUT
-        since = min(since, stack.begun) if stack.begun else since
+        # LastUpdatedTime may be when the rollback began.
+        begun = min(self._aws.now() - _TAKES_AT_MOST, stack.begun or _LATEST)
+        since = begun - CLOCK_TOLERANCE
         found = Observed(state, direction(stack), stale, time_left=self.time_left, since=since)
         goes_forward = found.direction in (Direction.FORWARD, Direction.UNKNOWN)
         if isinstance(request, PromoteRequest) and _is_update(request) and not stale:

@@ -14,7 +14,7 @@ DEFAULT_TIMEOUT = timedelta(seconds=3600)
 
 _SECONDS = re.compile("[1-9][0-9]{0,3}")
 
-_CLOCK_TOLERANCE = timedelta(seconds=2)
+CLOCK_TOLERANCE = timedelta(seconds=2)
 """X-Amz-Date is cut to whole seconds, and two clocks differ."""
 
 
@@ -41,7 +41,7 @@ class Signature:
             return False
         if now > self.signed_at + self.valid_for:
             return True
-        return bool(stack.begun and self.signed_at < stack.begun - _CLOCK_TOLERANCE)
+        return bool(stack.begun and self.signed_at < stack.begun - CLOCK_TOLERANCE)
 
 
 def read_signature(event: Mapping[str, Any]) -> Signature:

@@ -136,7 +136,7 @@ def test_what_a_create_made_that_never_answered_is_deleted(
     assert provider.alias() is None
 
 
-@pytest.mark.parametrize(("hours", "stays"), [(2, True), (0, False)])
+@pytest.mark.parametrize(("hours", "stays"), [(4, True), (0, False)])
 def test_an_alias_that_was_made_long_before_a_create_that_never_answered_stays(
     provider: Provider, hours: int, *, stays: bool
 ) -> None:
