@@ -24,6 +24,9 @@ TURNS_WITHIN = timedelta(seconds=0.5)
 """A stack that turns back deletes what was created no sooner than this after a look."""
 
 
+_NEW, _READABLE_AFTER = timedelta(seconds=30), 2.0
+"""An Update of no more than this age may have an event that can only be read seconds later."""
+
 _TAKES_AT_MOST = 3 * DEFAULT_TIMEOUT
 """From a Create to its Delete: an hour without an answer, and what is rolled back before."""
 
@@ -153,9 +156,20 @@ class Observer:
         if update and not stale and direction(stack) is Direction.BACK:
             # LastUpdatedTime may be when the rollback began; what ended before it counts too.
             times = [each for each in (stack.begun, self._origin.signature.signed_at) if each]
-            stale = self._was_sent_before(self._history(min(times, default=None)), stack)
+            since = min(times) - history.CLOCKS_DIFFER if times else None
+            stale = self._was_sent_before(self._history(since), stack)
+            if stale and self._is_new:
+                # Its own event may not be readable yet, and a rollback must not fail for that.
+                self._aws.sleep(_READABLE_AFTER)
+                del self._past[since]
+                stale = self._was_sent_before(self._history(since), stack)
         self._stack, self._stale = stack, stale
         return stack, stale
+
+    @property
+    def _is_new(self) -> bool:
+        signed_at = self._origin.signature.signed_at
+        return bool(signed_at and self._aws.now() - signed_at < _NEW)
 
     def _told_apart(self, update: PromoteRequest, found: Observed, stack: Stack) -> Observed:
         unknown = found.direction is Direction.UNKNOWN

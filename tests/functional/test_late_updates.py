@@ -100,6 +100,24 @@ def test_the_rollbacks_own_update_counts(
     assert pinned.alias() == before
 
 
+def test_the_rollbacks_own_update_counts_though_its_event_is_late(
+    pinned: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = pinned.alias()
+    pinned.update(SECOND, FIRST)
+    now = datetime.now(UTC).replace(microsecond=0)
+    ended = ("UPDATE_FAILED", now)
+    pinned.aws.events, pinned.aws.stack = seen(ended, SENT), Stack(BACK, UPDATE_BEGUN)
+    event = at(now, pinned.update_event(FIRST, SECOND))
+
+    def sleep(_seconds: float) -> None:
+        pinned.aws.events = seen(("UPDATE_IN_PROGRESS", now), ended, SENT)
+
+    monkeypatch.setattr(pinned.aws, "sleep", sleep)
+    assert pinned.send(event)["Status"] == "SUCCESS"
+    assert pinned.alias() == before
+
+
 def test_a_duplicate_after_the_rollback_changes_nothing_and_the_stack_can_go_on(
     pinned: Provider,
 ) -> None:

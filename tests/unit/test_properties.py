@@ -320,6 +320,16 @@ def test_the_rollbacks_own_update_always_counts_until_it_is_answered(
     assert not was_sent_before(line.seen(until=now), cut(line.sent_back), line.begun)
 
 
+@given(timelines(), st.integers(0, 9_000).map(lambda millis: timedelta(milliseconds=millis)))
+def test_the_rollbacks_own_update_counts_though_its_event_has_a_later_time(
+    line: Timeline, later: timedelta
+) -> None:
+    assume(line.sent_back - line.sent > later + timedelta(seconds=1))
+    event = ResourceEvent("UPDATE_IN_PROGRESS", line.sent_back + later)
+    seen = [event, *line.seen(until=line.ended)]
+    assert not was_sent_before(seen, cut(line.sent_back), line.begun)
+
+
 @given(timelines())
 def test_the_rollbacks_own_update_counts_before_its_event_can_be_read(line: Timeline) -> None:
     assume(line.ended < cut(line.sent_back))
