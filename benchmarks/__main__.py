@@ -76,11 +76,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}; else all")
     parser.add_argument("--repeats", type=int, help=f"of each figure, {_REPEATS} unless told")
     parser.add_argument("--quick", action="store_true", help="measure little: does it work?")
-    parser.add_argument("--write", action="store_true", help="keep the results and the table")
+    parser.add_argument("--write", action="store_true", help="keep a whole run's results and table")
     parser.add_argument("--json", action="store_true", help="write JSON in place of the table")
     given = parser.parse_args(arguments)
     if unknown := [each for each in given.rows if each not in ROWS]:
         parser.error(f"found {unknown[0]!r}; the rows are {', '.join(ROWS)}")
+    if given.write and (given.rows or given.quick):
+        parser.error("--write keeps a whole run: leave out the rows and --quick")
     repeats = given.repeats or (_QUICK_REPEATS if given.quick else _REPEATS)
     told = Console(stderr=True) if given.json else report.console()
     figures = run(given.rows or list(ROWS), repeats=repeats, quick=given.quick, console=told)

@@ -16,71 +16,61 @@ _numbers = count(1)
 
 def create(url: str, function: str, build: int, **settings: str) -> dict[str, Any]:
     """Give the Create of one promotion."""
-    return _event(url, "Create", function, _promotion(function, build) | settings)
+    given = {"FunctionName": function, **_given(build), **settings}
+    return _event(url, "Custom::LambdaAliasPromotion", function, given)
 
 
 def update(url: str, function: str, old: int, new: int, **settings: str) -> dict[str, Any]:
     """Give the Update of one promotion from one build to another; also that of a rollback."""
-    return _event(
-        url,
-        "Update",
-        function,
-        _promotion(function, new) | settings,
-        PhysicalResourceId=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}:{ALIAS}",
-        OldResourceProperties=_promotion(function, old) | settings,
-    )
-
-
-def delete(url: str, function: str, build: int) -> dict[str, Any]:
-    """Give the Delete of one promotion."""
+    before, after = (create(url, function, build, **settings) for build in (old, new))
     physical_id = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}:{ALIAS}"
-    given = _promotion(function, build)
-    return _event(url, "Delete", function, given, PhysicalResourceId=physical_id)
+    return changed(before, after, physical_id)
 
 
 def release(url: str, functions: Sequence[str], build: int) -> dict[str, Any]:
     """Give the Create of one release of many functions."""
-    given = {
-        "ServiceToken": TOKEN,
-        "Functions": [*functions],
-        "AliasName": ALIAS,
-        "Triggers": {"Build": str(build)},
-    }
-    return {**_event(url, "Create", "Release", given), "ResourceType": "Custom::LambdaRelease"}
+    given = {"Functions": [*functions], **_given(build)}
+    return _event(url, "Custom::LambdaRelease", "Release", given)
 
 
 def release_update(
     url: str, functions: Sequence[str], physical_id: str, old: int, new: int
 ) -> dict[str, Any]:
     """Give the Update of one release of many functions."""
-    before = release(url, functions, old)["ResourceProperties"]
-    event = release(url, functions, new)
-    more = {"PhysicalResourceId": physical_id, "OldResourceProperties": before}
-    return {**event, "RequestType": "Update", **more}
+    return changed(release(url, functions, old), release(url, functions, new), physical_id)
 
 
-def _promotion(function: str, build: int) -> dict[str, Any]:
+def changed(
+    before: Mapping[str, Any], after: Mapping[str, Any], physical_id: str
+) -> dict[str, Any]:
+    """Give the Update from what one Create asks for to what another one does."""
     return {
-        "ServiceToken": TOKEN,
-        "FunctionName": function,
-        "AliasName": ALIAS,
-        "Triggers": {"Build": str(build)},
+        **after,
+        "RequestType": "Update",
+        "PhysicalResourceId": physical_id,
+        "OldResourceProperties": before["ResourceProperties"],
     }
 
 
-def _event(
-    url: str, kind: str, logical_id: str, given: Mapping[str, Any], **more: Any
-) -> dict[str, Any]:
+def removed(made: Mapping[str, Any], physical_id: str) -> dict[str, Any]:
+    """Give the Delete of what a Create asks for."""
+    return {**made, "RequestType": "Delete", "PhysicalResourceId": physical_id}
+
+
+def _given(build: int) -> dict[str, Any]:
+    return {"ServiceToken": TOKEN, "AliasName": ALIAS, "Triggers": {"Build": str(build)}}
+
+
+def _event(url: str, kind: str, logical_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
     request_id = f"request-{next(_numbers)}"
     now = datetime.now(UTC)
     return {
-        "RequestType": kind,
+        "RequestType": "Create",
         "RequestId": request_id,
         "ResponseURL": f"{url}/answers/{request_id}?X-Amz-Date={now:%Y%m%dT%H%M%SZ}",
-        "ResourceType": "Custom::LambdaAliasPromotion",
+        "ResourceType": kind,
         "LogicalResourceId": logical_id.replace("-", ""),
         "StackId": f"{_STACK}0001",
         "ServiceToken": TOKEN,
         "ResourceProperties": given,
-        **more,
     }

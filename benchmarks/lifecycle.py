@@ -1,9 +1,10 @@
-"""The life of one alias: each operation once, as CloudFormation asks for it."""
+"""The life of one alias, or of a release: each operation once, as CloudFormation asks for it."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from functools import partial
+from itertools import count, islice
 from typing import Any
 
 from benchmarks import events
@@ -17,8 +18,22 @@ CREATE, UPDATE, REDELIVERED, ROLLBACK, DELETE = (
 FEWEST = {CREATE: 3, UPDATE: 3, REDELIVERED: 1, ROLLBACK: 2, DELETE: 2}
 """The fewest calls of Lambda's control plane with which each can be done."""
 
+CALLS = {
+    CREATE: {"GetAlias": 1, "PublishVersion": 1, "CreateAlias": 1, "DescribeStacks": 1, "PUT": 1},
+    UPDATE: {"GetAlias": 1, "PublishVersion": 1, "UpdateAlias": 1, "DescribeStacks": 1, "PUT": 1},
+    REDELIVERED: {"GetAlias": 1, "DescribeStacks": 1, "GetFunction": 1, "PUT": 1},
+    ROLLBACK: {
+        "GetAlias": 1, "UpdateAlias": 1,
+        "DescribeStacks": 1, "DescribeStackEvents": 1, "GetFunction": 1, "PUT": 1,
+    },
+    DELETE: {"GetAlias": 1, "DeleteAlias": 1, "DescribeStacks": 1, "PUT": 1},
+}  # fmt: skip
+"""Every call of the provider, and its answer."""
+
 BESIDE = frozenset({"DescribeStacks", "DescribeStackEvents", "GetFunction", "PUT"})
 """Calls that do not draw on the control plane's rate (aws-semantics B8)."""
+
+Event = Mapping[str, Any]
 
 _numbers = count(1)
 
@@ -61,20 +76,38 @@ def live(
         versions: how many the function has before.
         deletes: the last one, too.
     """
-    name, url = function_with(endpoint, versions), endpoint.url
-    yield _carry_out(endpoint, subject, CREATE, "CREATE", events.create(url, name, 1))
-    endpoint.functions.function(name).code += 1
-    updated = events.update(url, name, 1, 2)
+    name = function_with(endpoint, versions)
+    done = _live(endpoint, subject, [name], partial(events.create, endpoint.url, name))
+    return done if deletes else islice(done, len(FEWEST) - 1)
+
+
+def live_release(
+    endpoint: Endpoint, subject: Subject, versions: int, functions: int
+) -> Iterator[Done]:
+    """Carry out every operation on one release of so many new functions."""
+    names = [function_with(endpoint, versions) for _ in range(functions)]
+    return _live(endpoint, subject, names, partial(events.release, endpoint.url, names))
+
+
+def _live(
+    endpoint: Endpoint, subject: Subject, names: Sequence[str], create: Callable[[int], Event]
+) -> Iterator[Done]:
+    made = _carry_out(endpoint, subject, CREATE, "CREATE", create(1))
+    physical_id = made.outcome.answer.body["PhysicalResourceId"]
+    yield made
+    for name in names:
+        endpoint.functions.function(name).code += 1
+    updated = events.changed(create(1), create(2), physical_id)
     yield _carry_out(endpoint, subject, UPDATE, "UPDATE", updated)
     yield _carry_out(endpoint, subject, REDELIVERED, "UPDATE", updated)
-    back = events.update(url, name, 2, 1)
+    back = events.changed(create(2), create(1), physical_id)
     yield _carry_out(endpoint, subject, ROLLBACK, "UPDATE_ROLLBACK", back)
-    if deletes:
-        yield _carry_out(endpoint, subject, DELETE, "DELETE", events.delete(url, name, 1))
+    gone = events.removed(create(1), physical_id)
+    yield _carry_out(endpoint, subject, DELETE, "DELETE", gone)
 
 
 def _carry_out(
-    endpoint: Endpoint, subject: Subject, operation: str, stack: str, event: Mapping[str, Any]
+    endpoint: Endpoint, subject: Subject, operation: str, stack: str, event: Event
 ) -> Done:
     if operation != REDELIVERED:
         endpoint.stack.begin(f"{stack}_IN_PROGRESS")

@@ -18,7 +18,7 @@ class Instant:
     remaining = 300.0
 
     def __init__(self) -> None:
-        self.alias: AliasState | None = None
+        self.aliases: dict[AliasId, AliasState] = {}
         self.published = 0
 
     @contextmanager
@@ -34,23 +34,23 @@ class Instant:
         """Give a stack that goes forward."""
         return Stack("UPDATE_IN_PROGRESS", datetime.now(UTC))
 
-    def get_alias(self, _alias: AliasId) -> AliasState | None:
+    def get_alias(self, alias: AliasId) -> AliasState | None:
         """Give the alias."""
-        return self.alias
+        return self.aliases.get(alias)
 
     def publish_version(self, _name: str, _description: str, _code: str | None) -> Version:
         """Give another version."""
         self.published += 1
         return Version(str(self.published), "code", "Active")
 
-    def create_alias(self, _alias: AliasId, state: AliasState) -> AliasState:
+    def create_alias(self, alias: AliasId, state: AliasState) -> AliasState:
         """Keep the state."""
-        self.alias = state
+        self.aliases[alias] = state
         return state
 
-    def repoint_alias(self, _alias: AliasId, state: AliasState) -> AliasState:
+    def repoint_alias(self, alias: AliasId, state: AliasState) -> AliasState:
         """Keep the state."""
-        self.alias = state
+        self.aliases[alias] = state
         return state
 
 

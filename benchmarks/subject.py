@@ -15,6 +15,9 @@ from benchmarks.endpoint import Answer, Endpoint
 from benchmarks.functions import REGION
 
 _RUNNER = Path(__file__).with_name("runner.py")
+PIN = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+"""Code that keeps its process on one core; only Linux has it."""
+
 _SILENT_FOR = 300.0
 """Seconds after which a handler will not answer any more."""
 
@@ -98,10 +101,10 @@ class Subject:
         self._report()
         return Outcome(answer.at - began, answer)
 
-    def send_all(self, events: Sequence[Mapping[str, Any]]) -> list[Outcome]:
+    def send_all(self, events: Sequence[Mapping[str, Any]]) -> list[Outcome | None]:
         """Send each event, at the same time, to a copy of the process that has handled none.
 
-        Who never answers is missing in what is given.
+        Gives what became of each; None of what was never answered.
 
         Raises:
             RuntimeError: it has handled an event: the copies would share its connections.
@@ -111,15 +114,14 @@ class Subject:
         began = time.monotonic()
         self._write({"events": events})
         self._report()
-        return list(self._outcomes(events, began))
+        return [self._outcome(each, began) for each in events]
 
-    def _outcomes(self, events: Iterable[Mapping[str, Any]], began: float) -> Iterable[Outcome]:
-        for event in events:
-            try:
-                answer = self._endpoint.wait(event["RequestId"], 0.5)
-            except TimeoutError:
-                continue
-            yield Outcome(answer.at - began, answer)
+    def _outcome(self, event: Mapping[str, Any], began: float) -> Outcome | None:
+        try:
+            answer = self._endpoint.wait(event["RequestId"], 0.5)
+        except TimeoutError:
+            return None
+        return Outcome(answer.at - began, answer)
 
     def _write(self, order: Mapping[str, Any]) -> None:
         assert self._process.stdin  # noqa: S101 - it is a pipe

@@ -37,6 +37,9 @@ class Workspace:
     def runtime(self) -> Path:
         """The SDK alone, as Lambda's runtime has it beside the artifact."""
         made = self._made("runtime")
+        # Where pip was told not to compile (PIP_NO_COMPILE); what has byte code is left as it is.
+        installed = [str(self._installed / name) for name in ("botocore", *_RUNTIME)]
+        written(sys.executable, "-m", "compileall", "-q", *installed)
         for name in _RUNTIME:
             (made / name).symlink_to(self._installed / name)
         # Trusted as the SDK trusts AWS, not as roots that somebody names: handlers may do otherwise
@@ -60,12 +63,8 @@ class Workspace:
     def provider(self) -> Path:
         """The artifact of the provider, as `make build-ProviderFunction` builds it."""
         made = self._made("provider")
-        subprocess.run(  # noqa: S603 - the project's own Makefile
-            ["make",  # noqa: S607 - whichever make is used here
-              "-s", "build-ProviderFunction", f"ARTIFACTS_DIR={made}",
-             f"PYTHON={sys.executable}"],
-            cwd=ROOT, check=True, capture_output=True,
-        )  # fmt: skip
+        written("make", "-s", "build-ProviderFunction",
+                f"ARTIFACTS_DIR={made}", f"PYTHON={sys.executable}")  # fmt: skip
         return made
 
     @cached_property
@@ -99,6 +98,20 @@ class Workspace:
         made = self._directory / name
         made.mkdir()
         return made
+
+
+def written(*command: str) -> str:
+    """Run a command in the checkout; give what it writes.
+
+    Raises:
+        RuntimeError: it failed; with what it said.
+    """
+    done = subprocess.run(  # noqa: S603 - our own
+        command, cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 def zipped(directory: Path) -> int:

@@ -12,7 +12,7 @@ from benchmarks.endpoint import Pace
 from benchmarks.figures import Figure, Reference, Unit, middle
 from benchmarks.lifecycle import UPDATE, function_with
 from benchmarks.rows.latency import CALL, PUT, floor
-from benchmarks.subject import Subject
+from benchmarks.subject import PIN, Subject
 
 WHOLE = 1769
 """MB with which Lambda gives one CPU.
@@ -52,7 +52,7 @@ def _run(bench: Bench, size: int) -> tuple[float, float, float]:
     endpoint.stack.begin("CREATE_IN_PROGRESS")
     with (
         Subject(endpoint, bench.path(PROVIDER, built=True)) as subject,
-        _governed(subject.pid, size / WHOLE),
+        _governed(subject, size / WHOLE),
     ):
         started = subject.start(handler_of(PROVIDER))
         first = subject.send(events.create(endpoint.url, name, 1)).seconds
@@ -66,12 +66,14 @@ def _run(bench: Bench, size: int) -> tuple[float, float, float]:
 
 
 @contextmanager
-def _governed(pid: int, share: float) -> Iterator[None]:
+def _governed(subject: Subject, share: float) -> Iterator[None]:
     if share >= 1:
+        # One CPU, and not two halves of it: what a thread does at the same time counts.
+        subject.order({"code": PIN})
         yield
         return
     with subprocess.Popen(  # noqa: S603 - our own
-        [sys.executable, "-S", "-P", str(_GOVERNOR), str(pid), f"{share:.4f}"],
+        [sys.executable, "-S", "-P", str(_GOVERNOR), str(subject.pid), f"{share:.4f}"],
         stdout=subprocess.PIPE,
     ) as governor:
         assert governor.stdout  # noqa: S101 - it is a pipe

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from benchmarks.bench import Bench
 from benchmarks.figures import Figure, Reference, Unit, middle
-from benchmarks.workspace import ROOT
+from benchmarks.workspace import ROOT, written
 
 _NATIVE = "AWS::Lambda::Version and Alias"
 _ENGINE = [sys.executable, "-m", "benchmarks.engine_subject"]
@@ -16,7 +16,7 @@ _ENGINE = [sys.executable, "-m", "benchmarks.engine_subject"]
 
 def measure(bench: Bench) -> list[Figure]:
     """Let another process, which has the engine, measure it."""
-    turns = 1 if bench.quick else 2
+    turns = 1 if bench.quick else min(5, bench.repeats)
     found = json.loads(_run(bench, str(turns)))
     start = middle(_started(bench) for _ in range(turns))
     sam, alone = found["sam"], found["sam_alone"]
@@ -43,15 +43,18 @@ def _named(calls: Mapping[str, int]) -> str:
 
 def _run(bench: Bench, *arguments: str) -> str:
     bench.tell("the engine, and sam")
-    done = subprocess.run(  # noqa: S603 - our own
-        [*_ENGINE, str(bench.workspace.provider), *arguments],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    return done.stdout.splitlines()[-1]
+    return written(*_ENGINE, str(bench.workspace.provider), *arguments).splitlines()[-1]
 
 
 def _started(bench: Bench) -> float:
     bench.tell("the engine's start")
     began = time.monotonic()
-    subprocess.run([*_ENGINE], cwd=ROOT, check=True, capture_output=True)  # noqa: S603 - our own
-    return time.monotonic() - began
+    with subprocess.Popen(  # noqa: S603 - our own
+        _ENGINE, cwd=ROOT, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout  # noqa: S101 - it is a pipe
+        ready = process.stdout.readline()
+        took = time.monotonic() - began
+    if not ready:
+        raise RuntimeError("the engine did not start")
+    return took

@@ -50,6 +50,8 @@ def _first(bench: Bench, subject: Subject) -> float:
     bench.endpoint.stack.begin("CREATE_IN_PROGRESS")
     function = function_with(bench.endpoint, _VERSIONS)
     [outcome] = subject.send_all([events.create(bench.endpoint.url, function, 1)])
+    if not outcome:
+        raise RuntimeError(f"{_FIRST}: no answer")
     return outcome.seconds
 
 

@@ -1,7 +1,9 @@
 """The benchmarks measure what they say: the limit limits, calls are counted, delays are kept."""
 
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +13,45 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from benchmarks import report
+from benchmarks.__main__ import main
 from benchmarks.bench import PROVIDER, Bench
-from benchmarks.endpoint import Endpoint, Pace
+from benchmarks.endpoint import Answer, Endpoint, Pace
+from benchmarks.events import ALIAS
 from benchmarks.figures import Figure, Reference, Unit, at_most, at_most_ratio
 from benchmarks.functions import PAGE, REGION
-from benchmarks.lifecycle import CREATE, DELETE, REDELIVERED, ROLLBACK, UPDATE, live
+from benchmarks.lifecycle import (
+    CALLS,
+    CREATE,
+    DELETE,
+    REDELIVERED,
+    ROLLBACK,
+    UPDATE,
+    Done,
+    live,
+    live_release,
+)
 from benchmarks.limits import buckets
-from benchmarks.rows import calls
-from benchmarks.workspace import Workspace
+from benchmarks.rows import calls, many
+from benchmarks.subject import Outcome, Subject
+from benchmarks.workspace import Workspace, written
 
-CONTROL_PLANE = {
-    CREATE: {"GetAlias": 1, "PublishVersion": 1, "CreateAlias": 1},
-    UPDATE: {"GetAlias": 1, "PublishVersion": 1, "UpdateAlias": 1},
-    REDELIVERED: {"GetAlias": 1, "GetFunction": 1},
-    ROLLBACK: {"GetAlias": 1, "UpdateAlias": 1, "GetFunction": 1},
-    DELETE: {"GetAlias": 1, "DeleteAlias": 1},
+Life = Callable[[Endpoint, Subject, int], Iterator[Done]]
+
+THREE = {
+    CREATE: {"GetAlias": 3, "PublishVersion": 3, "CreateAlias": 3, "DescribeStacks": 1, "PUT": 1},
+    UPDATE: {"GetAlias": 3, "PublishVersion": 3, "UpdateAlias": 3, "DescribeStacks": 1, "PUT": 1},
+    REDELIVERED: {"GetAlias": 3, "DescribeStacks": 1, "PUT": 1},
+    ROLLBACK: {
+        "GetAlias": 3, "UpdateAlias": 3, "DescribeStacks": 1, "DescribeStackEvents": 1, "PUT": 1,
+    },
+    DELETE: {"GetAlias": 3, "DeleteAlias": 3, "DescribeStacks": 1, "PUT": 1},
+}  # fmt: skip
+"""Every call of a Custom::LambdaRelease of three functions, and its answer."""
+
+LIVES: dict[str, tuple[Life, dict[str, dict[str, int]]]] = {
+    "Custom::LambdaAliasPromotion": (live, CALLS),
+    "Custom::LambdaRelease": (partial(live_release, functions=3), THREE),
 }
-"""Every call of Lambda; GetFunction has a rate of its own."""
 
 
 @pytest.fixture(scope="module")
@@ -57,27 +81,48 @@ def client(endpoint: Endpoint) -> Any:
     )  # fmt: skip
 
 
-def test_each_operation_takes_its_calls_whatever_the_number_of_versions(bench: Bench) -> None:
+@pytest.mark.parametrize("size", [1, 100, 10_000])
+@pytest.mark.parametrize("kind", LIVES)
+def test_each_operation_takes_these_calls_whatever_the_number_of_versions(
+    bench: Bench, kind: str, size: int
+) -> None:
+    carry_out, expected = LIVES[kind]
     with bench.subject(PROVIDER) as subject:
-        found = {
-            size: [
-                (done.operation, dict(done.calls)) for done in live(bench.endpoint, subject, size)
-            ]
-            for size in (1, 100, 10_000)
-        }
-    beside = {"DescribeStacks": 1, "PUT": 1}
-    turns_back = {"DescribeStackEvents": 1}
-    expected = [
-        (name, named | beside | (turns_back if name == ROLLBACK else {}))
-        for name, named in CONTROL_PLANE.items()
-    ]
-    assert found == {1: expected, 100: expected, 10_000: expected}
+        done = {each.operation: each.calls for each in carry_out(bench.endpoint, subject, size)}
+    assert done == expected
 
 
 def test_the_row_of_the_calls_reaches_its_targets(bench: Bench) -> None:
     figures = calls.measure(bench)
     assert [each.value for each in figures] == [3, 3, 1, 2, 2]
     assert all(each.passed for each in figures)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "version", "failed"),
+    [
+        (["SUCCESS", "SUCCESS"], 3, 0),
+        (["SUCCESS", "FAILED"], 3, 1),
+        (["SUCCESS", None], 3, 1),
+        (["SUCCESS", "SUCCESS"], 2, 2),
+        (["SUCCESS"], 3, 0),
+        (["FAILED"], 3, 2),
+    ],
+    ids=[
+        "all well", "one refused", "one without an answer", "none moved",
+        "a release", "a release refused",
+    ],
+)  # fmt: skip
+def test_who_moves_but_does_not_answer_success_has_failed(
+    bench: Bench, statuses: list[str | None], version: int, failed: int
+) -> None:
+    def update(names: Sequence[str]) -> many.Outcomes:
+        for name in names:
+            alias = {"FunctionVersion": str(version)}
+            bench.endpoint.functions.function(name).aliases[ALIAS] = alias
+        return [Outcome(0.0, Answer(0.0, {"Status": each})) if each else None for each in statuses]
+
+    assert many.run(bench, 2, update).failed == failed
 
 
 def test_no_more_than_fifteen_requests_a_second_pass_over_all_operations() -> None:
@@ -149,6 +194,20 @@ def test_a_target_is_reached_or_missed_by_the_ratio(value: float, *, passed: boo
 def test_one_missed_target_of_two_is_a_miss() -> None:
     figure = Figure("row", "what", 2.0, Unit.SECONDS, (Reference("the floor", 1.0),))
     assert at_most(at_most_ratio(figure, 1.1), 3.0, "3 s").passed is False
+
+
+@pytest.mark.parametrize("part", [["calls"], ["--quick"]])
+def test_a_part_of_a_run_does_not_replace_the_table(
+    part: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([*part, "--write"])
+    assert "--write keeps a whole run: leave out the rows and --quick" in capsys.readouterr().err
+
+
+def test_a_command_that_fails_says_why() -> None:
+    with pytest.raises(RuntimeError, match="failed:\nout of space"):
+        written(sys.executable, "-c", "import sys; sys.exit('out of space')")
 
 
 def test_what_was_not_measured_is_said_to_be(
