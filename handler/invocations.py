@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
 from handler.calls import Calls
-from handler.errors import NetworkFailure, ServiceInternalError, Throttling
+from handler.errors import NetworkFailure, NotFound, ServiceInternalError, Throttling
 from handler.together import AT_ONCE
 
 if TYPE_CHECKING:
@@ -83,6 +83,12 @@ class Invocations(Calls):
                 self._pause_or_raise(pause, failure)
             except (Throttling, ServiceInternalError) as failure:
                 self._pause_or_raise(pause, failure)
+            except NotFound as failure:
+                if qualifier:
+                    raise
+                raise NotFound(
+                    f"{named}: found no function {subject}; create it first, or correct the name"
+                ) from failure
         raise AssertionError  # pragma: no cover - the last pause is None, which raises
 
     def _pause_or_raise(self, pause: float | None, failure: Exception) -> None:
