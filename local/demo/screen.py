@@ -34,14 +34,13 @@ class Screen:
         self._console.print(f"  {text}", markup=False)
 
     @contextmanager
-    def step(self, what: str) -> Iterator[None]:
-        """Show that something runs, then how long it took."""
+    def step(self, what: str, *, succeeds: bool = True) -> Iterator[None]:
+        """Show that something runs, then how it ended and how long it took."""
         began = time.monotonic()
         with self._console.status(f"  {what} ..."):
             yield
-        self._console.print(
-            f"  [green]done[/green] {what} [dim]{time.monotonic() - began:.1f} s[/]"
-        )
+        ended = "[green]done[/green]" if succeeds else "[yellow]failed, as it should[/yellow]:"
+        self._console.print(f"  {ended} {what} [dim]{time.monotonic() - began:.1f} s[/]")
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Show rows."""

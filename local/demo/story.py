@@ -128,7 +128,9 @@ class Story:
 
         given = {"Release": release}
         with (
-            self._screen.step(f"sam deploy --parameter-overrides Release={release}"),
+            self._screen.step(
+                f"sam deploy --parameter-overrides Release={release}", succeeds=False
+            ),
             ThreadPoolExecutor(1) as pool,
         ):
             deployment = pool.submit(
@@ -151,7 +153,7 @@ class Story:
 
     def _deploy(self, parameters: Mapping[str, str], *, succeeds: bool = True) -> None:
         given = " ".join(f"{name}={value}" for name, value in parameters.items())
-        with self._screen.step(f"sam deploy --parameter-overrides {given}"):
+        with self._screen.step(f"sam deploy --parameter-overrides {given}", succeeds=succeeds):
             self._run_deploy(example.STACK, self._source.template, parameters, succeeds=succeeds)
 
     def _run_deploy(
