@@ -3,6 +3,7 @@
 Every action used here stands in the policy of `template.yaml`, and no other does.
 """
 
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -83,8 +84,9 @@ class Gateway(Capacity, Invocations, Alarms, Versions):
 
             boto3.setup_default_session(botocore_session=sdk.session())
             return cls._with_clients()
-        except Exception:  # noqa: BLE001
+        except Exception:
             # Lambda brings another botocore some day: it is slower in its own way, but it serves.
+            logging.getLogger(__name__).warning("clients are made the slow way", exc_info=True)
             boto3.setup_default_session()
             return cls._with_clients()
 

@@ -5,6 +5,7 @@ when every retry is used up (aws-semantics A8). Without it the stack would wait 
 imports nothing that could be what broke the provider.
 """
 
+import hashlib
 import json
 import sys
 import time
@@ -60,7 +61,9 @@ def cause(record: Mapping[str, Any]) -> str:
 def failed(event: Mapping[str, Any], reason: str) -> dict[str, str]:
     """Build the answer; an id that is missing says that nobody knows what the provider wrote."""
     ids = {name: str(event.get(name, "")) for name in ("StackId", "RequestId", "LogicalResourceId")}
-    unconfirmed = f"{ids['StackId']}/{ids['LogicalResourceId']}#unconfirmed"[-1024:]
+    # As the provider would: by its own id the Delete of a Create tells what this one has made.
+    by = hashlib.sha256(str(ids["RequestId"]).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    unconfirmed = f"{ids['StackId']}/{ids['LogicalResourceId']}#unconfirmed/{by}"[-1024:]
     physical_id = str(event.get("PhysicalResourceId") or unconfirmed)
     return {"Status": "FAILED", "Reason": reason, "PhysicalResourceId": physical_id, **ids}
 

@@ -161,7 +161,8 @@ class Lineage:
 
     def begun_by(self, by: str) -> bool:
         """Tell whether this began the tenure, and nothing was released since."""
-        return self.fresh and self.current.by == by
+        # Its time says nothing that the request does not.
+        return self.fresh and bool(by) and self.current.by[:_HASH] == by[:_HASH]
 
     def has_served(self, version: str) -> bool:
         """Tell whether the owner has released this version."""
@@ -203,8 +204,11 @@ class Lineage:
     def adopted_by(self, owner: str, by: str = "") -> "Lineage":
         """Begin a new owner's tenure in front of these."""
         # Given back to the same owner, the alias would be deleted by a Delete that comes twice.
-        kept = self.owned_by(kept_id(owner)) if self.owner == owner else self
-        return Lineage(Tenure(owner, by=by), (kept.current, *self.earlier))
+        kept = kept_id(owner)
+        before = self.owned_by(kept) if self.owner == owner else self
+        # What was kept earlier is given back to nobody.
+        earlier = tuple(each for each in self.earlier if each.owner != kept)
+        return Lineage(Tenure(owner, by=by), (before.current, *earlier))
 
     def given_back(self) -> "Lineage | None":
         """End the current tenure; None when the alias carried no mark before it."""

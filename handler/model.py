@@ -34,7 +34,8 @@ _SHOWN = 60
 
 _TRUE = frozenset({"true", "True"})
 
-_COLONS_OF_AN_ALIAS = 7
+_QUALIFIER = 7
+"""Its place in a function's ARN, between colons."""
 
 _SIMILAR = 0.65
 """How much a name that is unknown has to be like the one that it is taken for."""
@@ -310,8 +311,13 @@ def parse_removal(event: Mapping[str, Any], scope: Scope) -> list[RemoveRequest]
     if not named or physical_id.endswith(NOT_CREATED) or not is_allowed(named.function_name):
         return []
     # The id is one that CloudFormation made up, or of a Create that could not know what it did.
-    by = physical_id.partition(f"{UNCONFIRMED}/")[2]
+    by = unconfirmed_by(physical_id)
     return [RemoveRequest(named, owner, lineage.release_id(properties), provisioned, by)]
+
+
+def unconfirmed_by(physical_id: str) -> str:
+    """Give the id of the request that failed; empty where the physical id does not tell."""
+    return physical_id.partition(f"{UNCONFIRMED}/")[2]
 
 
 def has_capacity(properties: Any) -> bool:
@@ -378,9 +384,12 @@ def check_token(event: Mapping[str, Any], arn: str) -> None:
     Raises:
         InvalidRequest: not by its alias.
     """
-    if event["RequestType"] == "Create" and arn.count(":") < _COLONS_OF_AN_ALIAS:
+    parts = arn.split(":")
+    qualifier, function = ":".join(parts[_QUALIFIER:]), ":".join(parts[:_QUALIFIER])
+    named = qualifier and qualifier != LATEST and not qualifier.isdigit()
+    if event["RequestType"] == "Create" and not named:
         raise InvalidRequest(
-            f"ServiceToken: found {arn}, which has no alias; use {arn}:live, as the output "
+            f"ServiceToken: found {arn}, which names no alias; use {function}:live, as the output "
             "ServiceToken of the provider's stack has it"
         )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from handler import lineage
 from handler.direction import Direction
 from handler.lineage import Lineage
+from handler.signature import CLOCK_TOLERANCE
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ class Observed:
         restores: the resource's last Update failed, and this one takes it back although the stack
             goes forward, or can't be read.
         time_left: seconds until CloudFormation waits no longer; None where it is not known.
-        since: what a request of the operation under way wrote, it wrote later than this.
+        begun: when the stack's operation began, or its rollback; None where it is not known.
+        oldest: when a Create that is undone now can have been made at the earliest; a bound that
+            errs towards keeping the alias.
     """
 
     alias: AliasState | None
@@ -65,12 +68,18 @@ class Observed:
     stale: bool = False
     restores: bool = False
     time_left: float | None = None
-    since: datetime | None = None
+    begun: datetime | None = None
+    oldest: datetime | None = None
 
     @property
     def goes_back(self) -> bool:
         """Tell whether the request takes back what another one did, or tried."""
         return self.direction is Direction.BACK or self.restores
+
+    def has_begun(self, ours: Lineage) -> bool:
+        """Tell whether the tenure began in the operation under way, as far as is known."""
+        began = ours.current.began
+        return bool(began and self.begun and began >= self.begun - CLOCK_TOLERANCE)
 
     def lineage_of(self, *owners: str) -> Lineage | None:
         """Give the alias's lineage if one of these manages it; it goes on under the first."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from handler import history
 from handler.arn import AliasId
@@ -24,13 +24,14 @@ TURNS_WITHIN = timedelta(seconds=0.5)
 """A stack that turns back deletes what was created no sooner than this after a look."""
 
 
-_NEW, _READABLE_AFTER = timedelta(seconds=30), 2.0
-"""An Update of no more than this age may have an event that can only be read seconds later."""
+_NEW = timedelta(seconds=30)
+"""The event of an Update of this age may not be readable yet."""
 
-_TAKES_AT_MOST = 3 * DEFAULT_TIMEOUT
-"""From a Create to its Delete: an hour without an answer, and what is rolled back before."""
+_READABLE_AFTER = 2.0
+"""Seconds after which the events are read once more."""
 
-_LATEST = datetime.max.replace(tzinfo=UTC)
+_FROM_CREATE_TO_DELETE = 3 * DEFAULT_TIMEOUT
+"""An hour without an answer, and what is rolled back before."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,12 @@ class Observer:
         stale: bool,
     ) -> Observed:
         # LastUpdatedTime may be when the rollback began.
-        begun = min(self._aws.now() - _TAKES_AT_MOST, stack.begun or _LATEST)
-        since = begun - CLOCK_TOLERANCE
-        found = Observed(state, direction(stack), stale, time_left=self.time_left, since=since)
+        long_ago = self._aws.now() - _FROM_CREATE_TO_DELETE
+        oldest = min(each for each in (long_ago, stack.begun) if each) - CLOCK_TOLERANCE
+        found = Observed(
+            state, direction(stack), stale,
+            time_left=self.time_left, begun=stack.begun, oldest=oldest,
+        )  # fmt: skip
         goes_forward = found.direction in (Direction.FORWARD, Direction.UNKNOWN)
         if isinstance(request, PromoteRequest) and _is_update(request) and not stale:
             found = self._told_apart(request, found, stack) if goes_forward else found
@@ -130,7 +134,9 @@ class Observer:
     def is_over_well(self) -> bool:
         """Tell whether it has, and without turning back."""
         status = self._stack.status or ""
-        return self.is_over() and not has_turned_back(self._stack) and "_FAILED" not in status
+        if self._stale or has_turned_back(self._stack):
+            return False
+        return self.is_over() and "_FAILED" not in status
 
     def has_become_late(self) -> bool:
         """Tell whether the stack has gone on to another operation, if the last look is old."""
@@ -157,12 +163,7 @@ class Observer:
             # LastUpdatedTime may be when the rollback began; what ended before it counts too.
             times = [each for each in (stack.begun, self._origin.signature.signed_at) if each]
             since = min(times) - history.CLOCKS_DIFFER if times else None
-            stale = self._was_sent_before(self._history(since), stack)
-            if stale and self._is_new:
-                # Its own event may not be readable yet, and a rollback must not fail for that.
-                self._aws.sleep(_READABLE_AFTER)
-                del self._past[since]
-                stale = self._was_sent_before(self._history(since), stack)
+            stale = self._was_sent_before(since, stack)
         self._stack, self._stale = stack, stale
         return stack, stale
 
@@ -180,9 +181,8 @@ class Observer:
         # Rare: a return to a release of before, or the way back from an Update that failed.
         past = self._history(stack.begun)
         restores = unknown or history.has_failed(past) or (returns and past is None)
-        return replace(
-            found, restores=restores, stale=restores and self._was_sent_before(past, stack)
-        )
+        stale = restores and self._was_sent_before(stack.begun, stack)
+        return replace(found, restores=restores, stale=stale)
 
     def _history(self, since: datetime | None) -> History:
         origin = self._origin
@@ -192,8 +192,15 @@ class Observer:
             )
         return self._past[since]
 
-    def _was_sent_before(self, past: History, stack: Stack) -> bool:
-        return history.was_sent_before(past, self._origin.signature.signed_at, stack.begun)
+    def _was_sent_before(self, since: datetime | None, stack: Stack) -> bool:
+        signed_at = self._origin.signature.signed_at
+        late = history.was_sent_before(self._history(since), signed_at, stack.begun)
+        if not late or not self._is_new:
+            return late
+        # Its own event may not be readable yet, and a rollback must not fail for that.
+        self._aws.sleep(_READABLE_AFTER)
+        del self._past[since]
+        return history.was_sent_before(self._history(since), signed_at, stack.begun)
 
 
 def _all_one_way(

@@ -317,6 +317,8 @@ def _plan_back(request: PromoteRequest, found: Observed) -> Plan:
                 "rolling back: the traffic that went over is taken back",
                 RestoreVersion(alias.version),
             )
+        if ours.fresh and ours.earlier and found.has_begun(ours):
+            return _give_back(alias, ours, "rolling back: an adoption as it is is given back")
         return Plan(DescribeAlias(text, ours.settled()), "rolling back: the release never moved")
     if entry := ours.below_head(desired.release):
         return Plan(
@@ -392,8 +394,10 @@ def plan_removal(request: RemoveRequest, found: Observed) -> Plan:
     if not alias or not ours:
         held = _holder(alias) if alias else "gone"
         return Plan(KeepAlias(), f"nothing to delete: the alias is {held}")
-    if not _is_of_this_resource(request, ours, found.since):
-        return Plan(KeepAlias(), "the alias was there before the request that failed")
+    if not _is_of_this_resource(request, ours, found.oldest):
+        # Written although nothing changes: what that request still has under way fails with 412.
+        kept = DescribeAlias(alias.text, alias.lineage)
+        return Plan(kept, "the alias was there before the request that failed")
     if not ours.earlier:
         return Plan(DeleteAlias(), "the alias is ours")
     # An alias that was there before us outlives us.
@@ -409,7 +413,7 @@ def plan_removal(request: RemoveRequest, found: Observed) -> Plan:
     return Plan(DescribeAlias(alias.text, None), "an adopted alias keeps what it serves")
 
 
-def _is_of_this_resource(request: RemoveRequest, ours: Lineage, since: datetime | None) -> bool:
+def _is_of_this_resource(request: RemoveRequest, ours: Lineage, oldest: datetime | None) -> bool:
     # A request that never answered can have made one release only, its own; an alias with more, or
     # with another one, was there before: kept by DeletionPolicy, and added again.
     if request.unconfirmed is None:
@@ -417,7 +421,7 @@ def _is_of_this_resource(request: RemoveRequest, ours: Lineage, since: datetime 
     if request.by:
         return ours.begun_by(request.by)
     began = ours.current.began
-    if began and since and began < since:
+    if not began or (oldest and began < oldest):
         return False
     return ours.fresh and ours.head.release == request.unconfirmed
 

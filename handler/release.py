@@ -25,6 +25,7 @@ from handler.model import (
     desired_state,
     has_capacity,
     named_alias,
+    unconfirmed_by,
     validated,
 )
 from handler.progress import NOTHING_DONE, Progress
@@ -32,7 +33,7 @@ from handler.signature import read_signature
 
 _ID = re.compile(
     r"lambda-release/(?P<owner>[0-9a-f]{8})/(?P<alias>(?![0-9]+$)[a-zA-Z0-9_-]{1,128})"
-    rf"(?P<end>{NOT_CREATED}|{UNCONFIRMED}(?:/(?P<by>[0-9a-f]+))?)?"
+    rf"(?P<end>{UNCONFIRMED}(?:/[0-9a-f]+)?)?"
 )
 
 
@@ -82,19 +83,19 @@ def parse_release(
 
 def parse_release_removal(event: Mapping[str, Any], scope: Scope) -> list[RemoveRequest]:
     """Read a Delete; it tolerates every property set that ever was."""
-    properties = event.get("ResourceProperties", {})
+    properties, physical_id = event.get("ResourceProperties", {}), event["PhysicalResourceId"]
     names = _functions(properties, scope)
-    found = _ID.fullmatch(event["PhysicalResourceId"])
-    owner, end = (found["owner"], found["end"]) if found else (_owner(event, names), UNCONFIRMED)
-    if end == NOT_CREATED or not names:
+    if physical_id.endswith(NOT_CREATED) or not names:
         return []
+    found = _ID.fullmatch(physical_id)
+    owner, end = (found["owner"], found["end"]) if found else (_owner(event, names), UNCONFIRMED)
     alias_name = found["alias"] if found else properties.get("AliasName")
-    unconfirmed, by = (lineage.release_id(properties) if end else None), found and found["by"]
+    unconfirmed, by = (lineage.release_id(properties) if end else None), unconfirmed_by(physical_id)
     aliases = [
         named_alias({"FunctionName": each, "AliasName": alias_name}, scope) for each in names
     ]
     return [
-        RemoveRequest(alias, owner, unconfirmed, has_capacity(properties), by or "")
+        RemoveRequest(alias, owner, unconfirmed, has_capacity(properties), by)
         for alias in aliases
         if alias and is_allowed(alias.function_name)
     ]

@@ -36,7 +36,7 @@ def as_json(value: Any) -> Any:
         return value
     try:
         return json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return value
 
 
@@ -47,7 +47,7 @@ def broken_json(properties: Mapping[str, Any]) -> str:
         if isinstance(text, str) and text.lstrip()[:1] in ("{", "["):
             try:
                 json.loads(text)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 return f"SmokeTest.{name}: begins as JSON and is none: {error}; correct it"
     return ""
 

@@ -43,11 +43,6 @@ LIMITS = (
         "delete, provisioned/1.4-ListAliases/killed after",
     ),
     Known(
-        "CreateAlias has no precondition: one that is under way can't be called back",
-        r"^create of three.*-CreateAlias/twice, goes on after the next operation$",
-        "create of three/1.9-CreateAlias/twice, goes on after the next operation",
-    ),
-    Known(
         "who goes on in another invocation and can't read the alias can't put it back: the "
         "rollback does",
         r"^canary of many invocations/1\.\d+-(GetAlias|DescribeStacks)/"

@@ -117,6 +117,11 @@ BAD: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         ("SmokeTest.Payload: begins as JSON and is none: Expecting", "column 14", "correct it"),
     ),
     (
+        "a payload that is too deep",
+        {"SmokeTest": {"Payload": "[" * 100_000}},
+        ("SmokeTest.Payload: begins as JSON and is none: maximum recursion depth",),
+    ),
+    (
         "an answer that was to be JSON",
         {"SmokeTest": {"ExpectedPayload": "[1, 2"}},
         ("SmokeTest.ExpectedPayload: begins as JSON and is none: Expecting", "correct it"),
@@ -213,12 +218,15 @@ def test_a_native_name_is_told_before_the_one_that_is_missing(provider: Provider
     assert answer["Reason"].startswith("Name: unknown property; use AliasName")
 
 
-def test_a_provider_that_is_called_without_its_alias_is_refused(provider: Provider) -> None:
+@pytest.mark.parametrize("qualifier", ["", ":12", ":$LATEST"])
+def test_a_provider_that_is_called_without_its_alias_is_refused(
+    provider: Provider, qualifier: str
+) -> None:
     bare = TOKEN.removesuffix(":live")
-    provider.context.invoked_function_arn = bare
+    provider.context.invoked_function_arn = bare + qualifier
     answer = provider.create(**build(1))
     assert answer["Reason"].startswith(
-        f"ServiceToken: found {bare}, which has no alias; use {bare}:live"
+        f"ServiceToken: found {bare}{qualifier}, which names no alias; use {bare}:live"
     )
 
 

@@ -575,6 +575,17 @@ def test_aliases_that_were_kept_outlive_a_create_that_fails(
     assert release.states == before
 
 
+@pytest.mark.parametrize("bad", [{"SmokeTest": {"Payload": "{"}}, {"Trigers": "1"}])
+def test_the_delete_of_a_create_that_was_refused_leaves_aliases_that_were_kept(
+    release: Release, bad: dict[str, Any]
+) -> None:
+    refused = properties(1) | bad
+    answer = release.create(refused)
+    assert answer["PhysicalResourceId"].endswith("#not-created")
+    release.delete(answer["PhysicalResourceId"], refused)
+    assert release.served == ONE
+
+
 def test_a_rename_that_was_answered_leaves_the_new_aliases_to_cloudformations_cleanup(
     release: Release,
 ) -> None:

@@ -1,5 +1,6 @@
 """What an Update does while the stack goes forward."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -93,8 +94,24 @@ def test_an_update_that_only_adopts_anew_moves_nothing_and_neither_does_its_roll
     assert released.lineage() == "2 | 2"
     assert "3" not in released.aws.functions["orders"].versions
     assert released.roll_back(adopts, build(2))["Status"] == "SUCCESS"
-    assert released.update(build(2), build(3))["Data"]["Version"] == "3"
-    assert released.roll_back(build(3), build(2))["Data"]["Version"] == "2"
+    assert released.alias() == AliasState("2", "Somebody edited it")
+
+
+def test_an_adoption_of_before_outlives_the_rollback_of_another_setting(
+    released: Provider,
+) -> None:
+    released.aws.point("orders", "prod", AliasState("2", "Somebody edited it"))
+    adopts = build(2, AdoptExisting="true")
+    released.update(build(2), adopts)
+    prod = released.alias()
+    assert prod
+    long_ago = re.sub(r"(by=[0-9a-f]{8})[0-9a-f]{8}", r"\g<1>00000064", prod.description)
+    released.aws.point("orders", "prod", replace(prod, description=long_ago))
+    described = adopts | {"Description": "Orders"}
+    released.update(adopts, described)
+    assert released.roll_back(described, adopts)["Status"] == "SUCCESS"
+    assert released.update(adopts, build(3))["Data"]["Version"] == "3"
+    assert released.roll_back(build(3), adopts)["Data"]["Version"] == "2"
 
 
 @pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", None])

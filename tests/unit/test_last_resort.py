@@ -13,6 +13,7 @@ import pytest
 
 from handler import last_resort
 from handler.arn import Scope
+from handler.lineage import request_id
 from handler.model import parse_removal
 
 ROOT = Path(__file__).parents[2]
@@ -122,6 +123,7 @@ def test_the_delete_after_a_create_removes_only_what_that_create_can_have_made(
     [request] = parse_removal(delete, Scope("aws", "eu-west-1", "111122223333"))
     assert request.alias
     assert request.unconfirmed
+    assert request.by == request_id("request-1", None)
 
 
 def test_an_event_that_was_never_run_is_answered_too(bucket: Bucket) -> None:

@@ -161,7 +161,9 @@ def test_a_person_can_compute_an_owner_as_the_document_says() -> None:
 def test_a_request_began_a_tenure_until_something_else_is_released() -> None:
     made = lineage(f"by={BY}", f"7@{A}")
     assert made.begun_by(BY)
+    assert made.begun_by(f"{BY}6927c5aa")
     assert not made.begun_by("11111111")
+    assert not made.begun_by("")
     assert not lineage(f"7@{A}").begun_by(BY)
     released = made.push(Entry("8", B))
     assert not released.begun_by(BY)
@@ -181,6 +183,17 @@ def test_an_alias_that_its_owner_adopts_is_given_back_to_nobody_who_deletes_it()
     kept = lineage(f"7@{A}")
     given_back = kept.adopted_by(OWNER).push(Entry("8", B)).given_back()
     assert given_back == kept.owned_by(kept_id(OWNER))
+
+
+def test_what_was_kept_twice_is_given_back_to_what_was_kept_last() -> None:
+    theirs = lineage(f"5@{A}", owner=OTHER)
+    first = theirs.adopted_by(OWNER).push(Entry("6", A))
+    second = first.adopted_by(OWNER).push(Entry("7", B))
+    third = second.adopted_by(OWNER).push(Entry("8", A))
+    assert [each.owner for each in third.earlier] == [kept_id(OWNER), OTHER]
+    assert third.given_back() == Lineage(
+        Tenure(kept_id(OWNER), (Entry("7", B),)), (theirs.current,)
+    )
 
 
 @pytest.mark.parametrize(

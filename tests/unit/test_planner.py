@@ -48,7 +48,7 @@ from tests.unit.conftest import PROD
 FORWARD, BACK, OVER, UNKNOWN = Direction
 LIVE = replace(PROD, alias_name="live")
 US, THEM = "00000001", "00000002"
-BY, EARLIER = "9a0b1c2d", "11111111"
+BY, EARLIER = "9a0b1c2d00000064", "1111111100000064"
 A, B, C = "aaaaaaaa", "bbbbbbbb", "cccccccc"
 
 
@@ -1364,6 +1364,8 @@ def test_a_release_that_failed_is_put_back(row: Row) -> None:
 
 
 GIVEN_BACK = RepointAlias("By hand", None)
+AS_IT_IS_A, AS_IT_IS_B = (DescribeAlias("", each.lineage) for each in (OURS_A, OURS_B))
+ADOPTED_BY = alias("8", f"owner={US} adopted=- by={BY} 8@{B} | 5@-", "By hand")
 RELEASED_SINCE = alias("9", f"owner={US} adopted=- 9@{C} 8@{B} | 5@-", "By hand")
 REMOVALS: list[tuple[str, str | None, Direction, AliasState | None, AliasSlot, VersionSlot]] = [
     ("no alias", None, FORWARD, None, KeepAlias(), None),
@@ -1406,14 +1408,15 @@ REMOVALS: list[tuple[str, str | None, Direction, AliasState | None, AliasSlot, V
         RepointAlias("T", lineage(f"5@{A}", THEM)),
         RestoreVersion("5"),
     ),
-    ("made by the request that never answered", A, BACK, OURS_A, DeleteAlias(), None),
-    ("kept from before, another release", B, BACK, OURS_A, KeepAlias(), None),
-    ("kept from before, more than one release", B, BACK, OURS_B, KeepAlias(), None),
+    ("made by the request that never answered", A, BACK, MADE_A, DeleteAlias(), None),
+    ("made by nobody knows whom", A, BACK, OURS_A, AS_IT_IS_A, None),
+    ("kept from before, another release", B, BACK, MADE_A, DescribeAlias("", MADE_A.lineage), None),
+    ("kept from before, more than one release", B, BACK, OURS_B, AS_IT_IS_B, None),
     (
         "adopted by the request that never answered",
         B,
         BACK,
-        ADOPTED,
+        ADOPTED_BY,
         GIVEN_BACK,
         RestoreVersion("5"),
     ),
@@ -1421,11 +1424,18 @@ REMOVALS: list[tuple[str, str | None, Direction, AliasState | None, AliasSlot, V
         "adopted by the request that never answered, deleted later",
         B,
         FORWARD,
-        ADOPTED,
+        ADOPTED_BY,
         GIVEN_BACK,
         RestoreVersion("5"),
     ),
-    ("adopted before the request that never answered", C, BACK, ADOPTED, KeepAlias(), None),
+    (
+        "adopted before the request that never answered",
+        C,
+        BACK,
+        ADOPTED,
+        DescribeAlias("By hand", ADOPTED.lineage),
+        None,
+    ),
     ("of another owner, never answered", A, BACK, THEIRS, KeepAlias(), None),
     ("ours, while its traffic goes over", None, FORWARD, SHIFTING, DeleteAlias(), None),
     (
@@ -1475,14 +1485,12 @@ def test_a_delete(
     ("by", "found", "slot"),
     [
         pytest.param(BY, MADE_A, DeleteAlias(), id="it made the alias"),
-        pytest.param("00000000", MADE_A, KeepAlias(), id="another request made it"),
-        pytest.param(BY, OURS_A, KeepAlias(), id="nobody knows who made it"),
+        pytest.param(BY[:8], MADE_A, DeleteAlias(), id="it made the alias, the last resort says"),
         pytest.param(
-            BY,
-            alias("8", f"owner={US} adopted=- by={BY} 8@{B} | 5@-", "By hand"),
-            GIVEN_BACK,
-            id="it adopted the alias",
+            EARLIER, MADE_A, DescribeAlias("", MADE_A.lineage), id="another request made it"
         ),
+        pytest.param(BY, OURS_A, AS_IT_IS_A, id="nobody knows who made it"),
+        pytest.param(BY, ADOPTED_BY, GIVEN_BACK, id="it adopted the alias"),
     ],
 )
 def test_the_delete_of_a_create_that_is_known_undoes_what_that_one_did(
@@ -1492,13 +1500,30 @@ def test_the_delete_of_a_create_that_is_known_undoes_what_that_one_did(
     assert plan.alias == slot
 
 
-@pytest.mark.parametrize(("began", "slot"), [(99, KeepAlias()), (100, DeleteAlias())])
+@pytest.mark.parametrize(
+    ("oldest", "slot"), [(101, DescribeAlias("", MADE_A.lineage)), (100, DeleteAlias())]
+)
 def test_the_delete_of_a_create_that_is_unknown_leaves_what_was_there_before(
-    began: int, slot: AliasSlot
+    oldest: int, slot: AliasSlot
 ) -> None:
-    made = alias("7", f"owner={US} by={BY}{began:08x} 7@{A}")
-    since = datetime.fromtimestamp(100, UTC)
-    plan = plan_removal(RemoveRequest(PROD, US, A), Observed(made, BACK, since=since))
+    found = Observed(MADE_A, BACK, oldest=datetime.fromtimestamp(oldest, UTC))
+    assert plan_removal(RemoveRequest(PROD, US, A), found).alias == slot
+
+
+@pytest.mark.parametrize(
+    ("begun", "slot"),
+    [
+        pytest.param(102, GIVEN_BACK, id="adopted by the update that failed"),
+        pytest.param(103, DescribeAlias("By hand", ADOPTED_BY.lineage), id="adopted before"),
+        pytest.param(None, DescribeAlias("By hand", ADOPTED_BY.lineage), id="nobody knows"),
+    ],
+)
+def test_an_adoption_as_it_is_is_given_back_by_its_own_rollback(
+    begun: int | None, slot: AliasSlot
+) -> None:
+    since = datetime.fromtimestamp(begun, UTC) if begun else None
+    row = Row("its way back", wants(B), ADOPTED_BY, slot, old=B)
+    plan = plan_promotion(row.request(), Observed(ADOPTED_BY, BACK, begun=since))
     assert plan.alias == slot
 
 

@@ -69,7 +69,7 @@ class Alias(RuleBasedStateMachine):
         self.found: AliasState | None = None
         self.numbers = itertools.count(300)
         self.believed: dict[str, Promotion] = {}
-        self.requests = (f"{number:08x}" for number in itertools.count(1))
+        self.requests = (f"{number:08x}{number:08x}" for number in itertools.count(1))
         self.made_by: dict[str, PromoteRequest] = {}
 
     @property
@@ -235,7 +235,7 @@ class Alias(RuleBasedStateMachine):
         self.found = self.carry_out(plan)
         if foreign:
             assert plan.alias == KeepAlias()
-        elif plan.alias != KeepAlias() and before and before.lineage:
+        elif self.found != before and before and before.lineage:
             adopted = bool(before.lineage.earlier)
             assert (self.found is not None) == adopted
             self.believed.pop(owner, None)
