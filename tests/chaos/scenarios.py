@@ -10,6 +10,9 @@ from tests.chaos.world import Aliases, World
 
 Wanted = Mapping[str, Mapping[str, Any]]
 
+_LONG_AGO = 4 * 3600.0
+"""Seconds: longer than it may take from a Create to its Delete."""
+
 FOREIGN = ("orders", "foreign")
 """An alias that nothing may touch."""
 
@@ -100,6 +103,18 @@ def beside(name: str, prepare: Callable[[World], Stack]) -> Callable[[World], St
     def both(world: World) -> Stack:
         stack = prepare(world)
         world.move(("orders", name), "1")
+        return stack
+
+    return both
+
+
+def kept(prepare: Callable[[World], Stack]) -> Callable[[World], Stack]:
+    """The resources were taken out of the template long ago, and their aliases were kept."""
+
+    def both(world: World) -> Stack:
+        stack = prepare(world)
+        stack.retain()
+        world.clock.sleep(_LONG_AGO)
         return stack
 
     return both
@@ -304,6 +319,7 @@ SHIFTS = (
         "Prod": release(1, AdoptExisting="true", **hook("PostTraffic")),
     }, create),
     *_slow("create of three", several(), ALL, create),
+    *_slow("three that were kept", kept(several(ALL)), ALL_ANEW, update),
     *_slow("three", several(ALL), ALL_ANEW, update),
     *_slow("three, canary", several(ALL), {"All": together(2, **prefer(CANARY))}, update),
     *_slow("one more", several({"All": together(1, TWO_OF)}), ALL_ANEW, update),
@@ -327,6 +343,8 @@ SHIFTS = (
 
 SCENARIOS = (
     *_pair("create", empty, ONE, create),
+    *_pair("kept, the same release", kept(made(ONE)), ONE, update),
+    *_pair("kept, another release", kept(made(ONE, TWO)), _anew(), update),
     *_pair("create from a number", empty, {"Prod": promote(1, "1")}, create),
     *_pair("create, promoting", empty, BOTH, create),
     *_pair("update", made(ONE), TWO, update),

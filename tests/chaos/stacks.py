@@ -151,6 +151,10 @@ class Stack:
         self.resources = {name: self.resources[name] for name in wanted}
         self._set("UPDATE_COMPLETE")
 
+    def retain(self) -> None:
+        """Take the resources out of the template, with DeletionPolicy: Retain."""
+        self.resources = {}
+
     def _restore(self) -> None:
         """Take the resource back that failed, as with --disable-rollback (A7)."""
         name = self._touched[-1]

@@ -44,6 +44,7 @@ _CONCURRENCY = _FUNCTIONS.replace("2015-03-31", "2019-09-30")
 _ALIAS = re.compile(r"/aliases/([^/?]+)")
 _FUNCTION = re.compile("/functions/([^/]+)/")
 _BY = re.compile(r" by=[0-9a-f-]+")
+_OWNERS = re.compile(r"(?<=[=,])[0-9a-f]{8}(?=[ ,])")
 _OWNER = re.compile(r"\[alias-promotion owner=([0-9a-f]{8})")
 _SHIFT = re.compile(r" shift=(?P<version>\d+)@(?P<release>\S+) \S+?@(?P<head>[0-9a-f]{8}|-)")
 
@@ -183,6 +184,7 @@ class World:
             lambda: self.clock.now,
         )
         self._aliases: Aliases | None = None
+        self._kept: dict[str, str] = {}
         self._numbers = itertools.count(1)
         self._names: set[str] = set()
         self.stacks: dict[str, Stack] = {}
@@ -276,11 +278,18 @@ class World:
         for function in sorted(self._names):
             for one in self._ask("GET", f"{function}/aliases")["Aliases"]:
                 weights = one.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
-                shown = _BY.sub("", one["Description"])
+                shown = self._shown(one["Description"])
                 state = Alias(one["FunctionVersion"], shown, tuple(weights.items()))
                 found[function, one["Name"]] = state
         self._aliases = found
         return found
+
+    def _shown(self, description: str) -> str:
+        """Leave out what no user can tell: who began a tenure, and that an alias was kept."""
+        shown = _BY.sub("", description)
+        for owner in _OWNERS.findall(shown):
+            self._kept.setdefault(kept_id_of(owner), owner)
+        return _OWNERS.sub(lambda found: self._kept.get(found[0], found[0]), shown)
 
     def provisioned(self) -> set[tuple[str, str]]:
         """Give the functions and versions that have provisioned concurrency."""
@@ -598,3 +607,8 @@ def owner_of(event: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{event['StackId']}|{event['LogicalResourceId']}".encode()).hexdigest()[
         :8
     ]
+
+
+def kept_id_of(owner: str) -> str:
+    """Give the owner's id in the mark of an alias that was given back to it."""
+    return hashlib.sha256(f"{owner}|kept".encode()).hexdigest()[:8]
