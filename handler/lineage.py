@@ -250,11 +250,16 @@ def render(text: str, lineage: Lineage | None, keep: int = 1) -> str:
     Raises:
         ValueError: these, and one entry of each earlier tenure, do not fit beside the text.
     """
-    while len(description := _join(text, lineage)) > DESCRIPTION_LIMIT:
+    while (excess := _length(description := _join(text, lineage)) - DESCRIPTION_LIMIT) > 0:
         lineage = lineage and _drop_oldest(lineage, keep)
         if not lineage:
-            raise ValueError(len(description) - DESCRIPTION_LIMIT)
+            raise ValueError(excess)
     return description
+
+
+def _length(text: str) -> int:
+    # AWS does not say what a character is; there are no more of any kind than of UTF-16.
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _join(text: str, lineage: Lineage | None) -> str:

@@ -231,6 +231,18 @@ def test_what_tells_that_a_create_came_twice_never_falls_off() -> None:
         render(f"{text}t", made)
 
 
+@pytest.mark.parametrize(
+    ("text", "fits"), [("ü" * 128, True), ("🚀" * 64, True), ("🚀" * 128, False)]
+)
+def test_a_character_counts_as_java_counts_it(text: str, *, fits: bool) -> None:
+    made = lineage(f"7@{A}")
+    if fits:
+        assert parse(render(text, made)) == (text, made)
+    else:
+        with pytest.raises(ValueError, match=str(len(render("", made)) + 1)):
+            render(text, made)
+
+
 def test_what_a_person_moved_by_hand_counts_as_part_of_the_heads_release() -> None:
     moved = lineage(f"7@{A}").noting("5").push(Entry("8", B))
     assert render("", moved) == f"[alias-promotion owner={OWNER} 8@{B} 5@{A} 7@{A}]"
