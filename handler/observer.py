@@ -60,6 +60,7 @@ class Observer:
         self._stack_read_at = aws.now()
         self._aliases_read_at: dict[AliasId, datetime] = {}
         self._past: dict[datetime | None, History] = {}
+        self._read_twice = False
 
     def observe(
         self, requests: Sequence[tuple[AliasId, PromoteRequest | RemoveRequest]]
@@ -68,7 +69,7 @@ class Observer:
         if self._origin.signature.is_stale(Stack(), self._aws.now()):
             # Nobody waits for the answer any more, and the deadline lets no call pass.
             return [Observed(None, Direction.OVER, stale=True)] * len(requests)
-        self._past = {}
+        self._past, self._read_twice = {}, False
         update = any(_is_update(request) for _, request in requests)
         # Asked at the same time as Lambda, the stack costs no time and none of Lambda's rate.
         with ThreadPoolExecutor(1) as pool:
@@ -195,9 +196,10 @@ class Observer:
     def _was_sent_before(self, since: datetime | None, stack: Stack) -> bool:
         signed_at = self._origin.signature.signed_at
         late = history.was_sent_before(self._history(since), signed_at, stack.begun)
-        if not late or not self._is_new:
+        if not late or self._read_twice or not self._is_new:
             return late
         # Its own event may not be readable yet, and a rollback must not fail for that.
+        self._read_twice = True
         self._aws.sleep(_READABLE_AFTER)
         del self._past[since]
         return history.was_sent_before(self._history(since), signed_at, stack.begun)

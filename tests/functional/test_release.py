@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -555,6 +555,24 @@ def test_a_hundred_functions_fit_into_one_answer(provider: Provider) -> None:
     assert answer["Status"] == "SUCCESS"
     assert len(provider.bodies[-1]) < 4096
     assert answer["Data"]["Versions"] == ",".join(["1"] * 100)
+
+
+def test_the_events_are_read_once_more_for_all_aliases_together(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(release.aws, "sleep", slept.append)
+    release.aws.note("Prod", "UPDATE_IN_PROGRESS")
+    release.aws.stack = Stack("UPDATE_IN_PROGRESS", datetime.now(UTC))
+    forward = release.update_event(properties(1), properties(2))
+    assert release.provider.send(forward)["Status"] == "SUCCESS"
+    release.aws.note("Prod", "UPDATE_FAILED", datetime.now(UTC) + timedelta(seconds=1))
+
+    # The way back, whose own event can't be read.
+    answer = release.provider.send(release.update_event(properties(2), properties(1)))
+
+    assert "belongs to a stack operation that is over" in answer["Reason"]
+    assert slept == [2.0]
 
 
 # --- aliases that were kept by DeletionPolicy

@@ -57,6 +57,21 @@ def test_after_another_name_that_failed_the_alias_is_as_it_was(
     assert set(released.aws.functions["orders"].versions) == published >= versions
 
 
+def test_an_update_whose_event_cannot_be_read_yet_restores_all_the_same(
+    released: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = released.alias()
+    lose_the_answer(released, build(2), build(3))
+    monkeypatch.setattr(
+        released.aws, "sleep", lambda _: released.aws.note("Prod", "UPDATE_IN_PROGRESS")
+    )
+
+    answer = released.send(released.update_event(build(3), build(2)))
+
+    assert (answer["Status"], answer["Data"]["Version"]) == ("SUCCESS", "2")
+    assert released.alias() == before
+
+
 def test_the_alias_is_deleted_with_its_stack_after_that(released: Provider) -> None:
     typo = build(3, FunctionName="ordesr")
     released.update(build(2), typo)
