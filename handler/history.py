@@ -58,15 +58,14 @@ def was_sent_before(history: History, signed_at: datetime | None, begun: datetim
 def _is_of(newest: ResourceEvent, history: Sequence[ResourceEvent], signed_at: datetime) -> bool:
     """Tell whether an Update is the one that its newest event says is under way.
 
-    A rollback must not fail for two clocks that differ: where the event is the later one, it counts
-    unless another is nearer.
+    A rollback must not fail for two clocks that differ: an event of a later time counts where no
+    other can be that of the Update.
     """
     if newest.at < signed_at + _SECOND:
         return True
-    sent = signed_at + _SECOND / 2
-    starts = [event for event in history if event.status == _UNDER_WAY]
-    nearest = min(starts, key=lambda event: (abs(event.at - sent), event.at))
-    return nearest == newest and newest.at <= signed_at + CLOCKS_DIFFER
+    alone = newest.at - 2 * CLOCKS_DIFFER
+    others = [event for event in history[1:] if event.status == _UNDER_WAY and event.at >= alone]
+    return not others and newest.at <= signed_at + CLOCKS_DIFFER
 
 
 def has_failed(history: History) -> bool:

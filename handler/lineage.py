@@ -206,8 +206,10 @@ class Lineage:
         # Given back to the same owner, the alias would be deleted by a Delete that comes twice.
         kept = kept_id(owner)
         before = self.owned_by(kept) if self.owner == owner else self
-        # What was kept earlier is given back to nobody.
-        earlier = tuple(each for each in self.earlier if each.owner != kept)
+        earlier = self.earlier
+        while self.owner in (owner, kept) and earlier and earlier[0].owner == kept:
+            # What was kept before that is given back to nobody.
+            earlier = earlier[1:]
         return Lineage(Tenure(owner, by=by), (before.current, *earlier))
 
     def given_back(self) -> "Lineage | None":

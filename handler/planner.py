@@ -317,8 +317,9 @@ def _plan_back(request: PromoteRequest, found: Observed) -> Plan:
                 "rolling back: the traffic that went over is taken back",
                 RestoreVersion(alias.version),
             )
-        if ours.fresh and ours.earlier and found.has_begun(ours):
-            return _give_back(alias, ours, "rolling back: an adoption as it is is given back")
+        if _is_adopted_as_it_is(ours) and found.has_begun(ours):
+            given_back = DescribeAlias(alias.text, ours.given_back())
+            return Plan(given_back, "rolling back: an adoption as it is is given back")
         return Plan(DescribeAlias(text, ours.settled()), "rolling back: the release never moved")
     if entry := ours.below_head(desired.release):
         return Plan(
@@ -331,6 +332,14 @@ def _plan_back(request: PromoteRequest, found: Observed) -> Plan:
     if ours.begun_by(desired.release):
         return Plan(DeleteAlias(), "rolling back: there was no alias before this update")
     return _plan_back_to_what_fell_off(desired, alias, ours)
+
+
+def _is_adopted_as_it_is(ours: Lineage) -> bool:
+    return (
+        ours.fresh
+        and bool(ours.earlier)
+        and ours.earlier[0].entries[0].version == ours.head.version
+    )
 
 
 def _plan_back_to_what_fell_off(desired: Promotion, alias: AliasState, ours: Lineage) -> Plan:

@@ -45,6 +45,8 @@ class Remover:
         plan = self._planned(plan_removal(request, replace(found, stale=stale)))
         if isinstance(plan.alias, RepointAlias):
             after = self._give_back(alias, plan, plan.alias, found)
+        elif isinstance(plan.alias, DescribeAlias) and plan.alias.lineage:
+            after = self._fence(alias, plan, found)
         else:
             after = self._writer.write(alias, plan, found.alias, None)
         if request.provisioned and found.alias:
@@ -93,6 +95,14 @@ class Remover:
             kept = DescribeAlias(slot.text, slot.lineage)
             plan = self._planned(Plan(kept, "the version before is gone: the alias keeps its own"))
             return self._writer.write(alias, plan, found.alias, None)
+
+    def _fence(self, alias: AliasId, plan: Plan, found: Observed) -> AliasState | None:
+        """Write what stays; where that can't be done a Delete must not fail for it."""
+        try:
+            return self._writer.write(alias, plan, found.alias, None)
+        except PromotionError as error:
+            self._log("left over", {"what": str(alias), "because": str(error)})
+            return found.alias
 
     def _planned(self, plan: Plan) -> Plan:
         self._log("planned", {"plan": plan})

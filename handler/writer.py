@@ -82,7 +82,8 @@ class Writer:
                 after = AliasState(number, text, before.revision_id)
                 return self._repoint(alias, before, after, plan.version)
             case DescribeAlias() as slot, _, AliasState():
-                text = description_after(slot, before.version)
+                unchanged = (slot.text, slot.lineage) == (before.text, before.lineage)
+                text = before.description if unchanged else description_after(slot, before.version)
                 return self._aws.describe_alias(alias, replace(before, description=text))
             case impossible:
                 raise InternalFailure(f"AliasName: no way to carry out {impossible}")

@@ -7,6 +7,7 @@ from handler.errors import (
     AccessDenied,
     NetworkFailure,
     NotFound,
+    PromotionError,
     ServiceInternalError,
     Throttling,
 )
@@ -137,6 +138,21 @@ def test_an_alias_that_was_kept_outlives_a_create_that_wrote_nothing(
     answer = provider.create(status="UPDATE_IN_PROGRESS", **build(1))
     assert answer["Status"] == "FAILED"
     provider.delete(answer["PhysicalResourceId"], status="UPDATE_ROLLBACK_IN_PROGRESS", **build(1))
+    assert provider.alias() == before
+
+
+@pytest.mark.parametrize("error", [AccessDenied, Throttling])
+def test_a_delete_that_has_nothing_to_delete_does_not_fail_on_an_alias_that_it_leaves(
+    provider: Provider, error: type[PromotionError]
+) -> None:
+    provider.create(**build(1))
+    before = provider.alias()
+    provider.aws.fail("UpdateAlias", error("FunctionName: not now"), times=9)
+    answer = provider.create(status="UPDATE_IN_PROGRESS", **build(1))
+    assert answer["Status"] == "FAILED"
+    for physical_id in (answer["PhysicalResourceId"], f"{PROD.arn}#unconfirmed/00000000"):
+        gone = provider.delete(physical_id, status="UPDATE_ROLLBACK_IN_PROGRESS", **build(1))
+        assert gone["Status"] == "SUCCESS"
     assert provider.alias() == before
 
 

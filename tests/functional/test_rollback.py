@@ -77,6 +77,18 @@ def test_a_rollback_clears_weights_when_it_moves_the_alias(released: Provider) -
     assert not prod.weighted
 
 
+def test_a_description_that_an_older_provider_wrote_is_no_reason_to_fail(
+    released: Provider,
+) -> None:
+    prod, rockets = released.alias(), "\N{ROCKET}" * 120
+    assert prod
+    released.aws.point("orders", "prod", replace(prod, description=f"{rockets} {prod.description}"))
+    before = released.alias()
+    named = {"Description": rockets}
+    assert released.roll_back(build(3, **named), build(2, **named))["Status"] == "SUCCESS"
+    assert released.alias() == before
+
+
 def test_an_adoption_by_the_update_is_given_back(released: Provider) -> None:
     released.aws.functions["orders"].aliases.clear()
     released.move("1")

@@ -97,6 +97,20 @@ def test_an_update_that_only_adopts_anew_moves_nothing_and_neither_does_its_roll
     assert released.alias() == AliasState("2", "Somebody edited it")
 
 
+def test_weights_outlive_an_adoption_that_moves_nothing_and_its_rollback(
+    released: Provider,
+) -> None:
+    by_hand = AliasState("2", "Somebody edited it", weights=(("1", 0.1),))
+    released.aws.point("orders", "prod", by_hand)
+    adopts = build(2, AdoptExisting="true")
+    released.update(build(2), adopts)
+    adopted = released.alias()
+    assert adopted
+    assert adopted.weights == by_hand.weights
+    released.roll_back(adopts, build(2))
+    assert released.alias() == by_hand
+
+
 def test_an_adoption_of_before_outlives_the_rollback_of_another_setting(
     released: Provider,
 ) -> None:

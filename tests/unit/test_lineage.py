@@ -191,6 +191,8 @@ def test_what_was_kept_twice_is_given_back_to_what_was_kept_last() -> None:
     second = first.adopted_by(OWNER).push(Entry("7", B))
     third = second.adopted_by(OWNER).push(Entry("8", A))
     assert [each.owner for each in third.earlier] == [kept_id(OWNER), OTHER]
+    theirs_again = third.adopted_by(OTHER).push(Entry("9", A))
+    assert theirs_again.adopted_by(OWNER).given_back() == theirs_again
     assert third.given_back() == Lineage(
         Tenure(kept_id(OWNER), (Entry("7", B),)), (theirs.current,)
     )

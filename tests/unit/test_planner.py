@@ -1365,6 +1365,7 @@ def test_a_release_that_failed_is_put_back(row: Row) -> None:
 
 GIVEN_BACK = RepointAlias("By hand", None)
 AS_IT_IS_A, AS_IT_IS_B = (DescribeAlias("", each.lineage) for each in (OURS_A, OURS_B))
+AS_IT_WAS = alias("5", f"owner={US} adopted=- by={BY} 5@{B} | 5@-", "By hand", v4=0.25)
 ADOPTED_BY = alias("8", f"owner={US} adopted=- by={BY} 8@{B} | 5@-", "By hand")
 RELEASED_SINCE = alias("9", f"owner={US} adopted=- 9@{C} 8@{B} | 5@-", "By hand")
 REMOVALS: list[tuple[str, str | None, Direction, AliasState | None, AliasSlot, VersionSlot]] = [
@@ -1513,18 +1514,25 @@ def test_the_delete_of_a_create_that_is_unknown_leaves_what_was_there_before(
 @pytest.mark.parametrize(
     ("begun", "slot"),
     [
-        pytest.param(102, GIVEN_BACK, id="adopted by the update that failed"),
-        pytest.param(103, DescribeAlias("By hand", ADOPTED_BY.lineage), id="adopted before"),
-        pytest.param(None, DescribeAlias("By hand", ADOPTED_BY.lineage), id="nobody knows"),
+        pytest.param(102, DescribeAlias("By hand", None), id="adopted by the update that failed"),
+        pytest.param(103, DescribeAlias("By hand", AS_IT_WAS.lineage), id="adopted before"),
+        pytest.param(None, DescribeAlias("By hand", AS_IT_WAS.lineage), id="nobody knows"),
     ],
 )
 def test_an_adoption_as_it_is_is_given_back_by_its_own_rollback(
     begun: int | None, slot: AliasSlot
 ) -> None:
     since = datetime.fromtimestamp(begun, UTC) if begun else None
-    row = Row("its way back", wants(B), ADOPTED_BY, slot, old=B)
-    plan = plan_promotion(row.request(), Observed(ADOPTED_BY, BACK, begun=since))
+    row = Row("its way back", wants(B), AS_IT_WAS, slot, old=B)
+    plan = plan_promotion(row.request(), Observed(AS_IT_WAS, BACK, begun=since))
     assert plan.alias == slot
+
+
+def test_an_adoption_that_moved_the_alias_is_given_back_by_another_release_only() -> None:
+    row = Row("its way back", wants(B), ADOPTED_BY, KeepAlias(), old=B)
+    since = datetime.fromtimestamp(100, UTC)
+    plan = plan_promotion(row.request(), Observed(ADOPTED_BY, BACK, begun=since))
+    assert plan.alias == DescribeAlias("By hand", ADOPTED_BY.lineage)
 
 
 def test_a_stale_delete_touches_nothing() -> None:

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from handler.arn import AliasId, Scope
 from handler.direction import Direction
 from handler.errors import PromotionError
-from handler.history import ResourceEvent, was_sent_before
+from handler.history import CLOCKS_DIFFER, ResourceEvent, was_sent_before
 from handler.lineage import DESCRIPTION_LIMIT, Lineage, parse, render
 from handler.model import Previous, PromoteRequest, Promotion, RemoveRequest
 from handler.observed import AliasState, Observed
@@ -320,12 +320,24 @@ def test_the_rollbacks_own_update_always_counts_until_it_is_answered(
     assert not was_sent_before(line.seen(until=now), cut(line.sent_back), line.begun)
 
 
+@given(
+    timelines(), SECONDS, st.integers(0, 9_000).map(lambda millis: timedelta(milliseconds=millis))
+)
+def test_a_forward_update_never_counts_though_it_was_signed_after_its_event(
+    line: Timeline, later: timedelta, signed_after: timedelta
+) -> None:
+    signed_at = cut(line.sent + signed_after)
+    assume(line.sent_back >= signed_at + timedelta(seconds=1))
+    assume(line.rolled_back + later >= line.sent_back)
+    assert was_sent_before(line.seen(until=line.rolled_back + later), signed_at, line.begun)
+
+
 @given(timelines(), st.integers(0, 9_000).map(lambda millis: timedelta(milliseconds=millis)))
 def test_the_rollbacks_own_update_counts_though_its_event_has_a_later_time(
     line: Timeline, later: timedelta
 ) -> None:
-    assume(line.sent_back - line.sent > later + timedelta(seconds=1))
     event = ResourceEvent("UPDATE_IN_PROGRESS", line.sent_back + later)
+    assume(event.at - line.sent > 2 * CLOCKS_DIFFER)
     seen = [event, *line.seen(until=line.ended)]
     assert not was_sent_before(seen, cut(line.sent_back), line.begun)
 
