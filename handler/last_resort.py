@@ -62,7 +62,7 @@ def failed(event: Mapping[str, Any], reason: str) -> dict[str, str]:
     """Build the answer; an id that is missing says that nobody knows what the provider wrote."""
     ids = {name: str(event.get(name, "")) for name in ("StackId", "RequestId", "LogicalResourceId")}
     # As the provider would: by its own id the Delete of a Create tells what this one has made.
-    by = hashlib.sha256(str(ids["RequestId"]).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    by = hashlib.sha256(ids["RequestId"].encode("utf-8", "surrogatepass")).hexdigest()[:8]
     unconfirmed = f"{ids['StackId']}/{ids['LogicalResourceId']}#unconfirmed/{by}"[-1024:]
     physical_id = str(event.get("PhysicalResourceId") or unconfirmed)
     return {"Status": "FAILED", "Reason": reason, "PhysicalResourceId": physical_id, **ids}
