@@ -69,8 +69,9 @@ def _scope(session: Session) -> Scope:
 
 def _about(stack: Deployed) -> str:
     if not stack.stack_id:
-        named = f"There is no stack {stack.name}: p" if stack.name != _NO_STACK else "P"
-        return f"{named}lanned as a new one."
+        if stack.name == _NO_STACK:
+            return "Planned as a new one."
+        return f"There is no stack {stack.name}: planned as a new one."
     refuses = ", in which it takes no deploy" if stack.refuses_a_deploy else ""
     return f"The stack {stack.name} is {stack.status}{refuses}."
 

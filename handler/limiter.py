@@ -13,15 +13,11 @@ class Limiter:
     Args:
         rate: per second.
         clock: gives seconds.
-        sleep: waits for seconds.
     """
 
-    def __init__(
-        self, rate: float, clock: Callable[[], float], sleep: Callable[[float], None]
-    ) -> None:
+    def __init__(self, rate: float, clock: Callable[[], float]) -> None:
         self._interval = 1 / rate
         self._clock = clock
-        self._sleep = sleep
         self._lock = threading.Lock()
         self._next = 0.0
 
@@ -32,8 +28,3 @@ class Limiter:
             turn = max(now, self._next)
             self._next = turn + self._interval
             return turn - now
-
-    def wait(self) -> None:
-        """Wait for one's turn."""
-        if pause := self.turn():
-            self._sleep(pause)

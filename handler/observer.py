@@ -135,9 +135,8 @@ class Observer:
     def is_over_well(self) -> bool:
         """Tell whether it has, and without turning back."""
         status = self._stack.status or ""
-        if self._stale or has_turned_back(self._stack):
-            return False
-        return self.is_over() and "_FAILED" not in status
+        ended_well = "_FAILED" not in status and not has_turned_back(self._stack)
+        return ended_well and self.is_over() and not self._stale
 
     def has_become_late(self) -> bool:
         """Tell whether the stack has gone on to another operation, if the last look is old."""

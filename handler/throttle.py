@@ -63,7 +63,7 @@ class RetryUntil:
         self, remaining: Callable[[], float], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._remaining = remaining
-        self._queue = Limiter(CONTROL_PLANE, clock, time.sleep)
+        self._queue = Limiter(CONTROL_PLANE, clock)
 
     def __call__(
         self, response: Any, attempts: int, caught_exception: Any = None, **_: Any

@@ -62,7 +62,7 @@ class Versions(Calls):
         super().__init__()
         self._housekeepers: list[LambdaClient] = []
         self._one_at_a_time = threading.Lock()
-        self._limiter = Limiter(RATE, time.monotonic, self.sleep)
+        self._limiter = Limiter(RATE, time.monotonic)
 
     @property
     def _housekeeper(self) -> "LambdaClient":
@@ -75,7 +75,8 @@ class Versions(Calls):
             return self._housekeepers[0]
 
     def _in_turn(self, **_: Any) -> None:
-        self._limiter.wait()
+        if pause := self._limiter.turn():
+            self.sleep(pause)
         if self.remaining < _RESERVE:
             raise ServiceTimeout(f"{PROPERTY}: too little time is left")
 

@@ -191,3 +191,25 @@ def test_a_stack_that_may_not_be_read_is_an_error(
 
     assert run("plan", str(tmp_path / "a.yaml"), "--stack", "app") == 1
     assert capsys.readouterr().err == "DescribeStacks: AccessDenied: no\n"
+
+
+@pytest.mark.parametrize(
+    ("stack", "told"),
+    [
+        pytest.param(
+            ["--stack", "app"], "There is no stack app: planned as a new one.", id="named"
+        ),
+        pytest.param([], "Planned as a new one.", id="not named"),
+    ],
+)
+def test_a_stack_that_does_not_exist_is_planned_as_a_new_one(
+    session: FakeSession, run: Run, capsys: Captured, tmp_path: Path, stack: list[str], told: str
+) -> None:
+    def missing(**_: str) -> None:
+        raise refused("DescribeStacks", "ValidationError", "Stack with id app does not exist")
+
+    session.stacks.describe_stacks = missing  # type: ignore[attr-defined] # as the real one has it
+    (tmp_path / "a.yaml").write_text("Resources: {}")
+
+    assert run("plan", str(tmp_path / "a.yaml"), *stack) == 0
+    assert capsys.readouterr().out.splitlines()[0] == told
