@@ -94,7 +94,11 @@ def test_a_provider_without_concurrency_is_answered_for_at_once(
 def test_an_event_that_is_too_old_is_answered_for(
     provider: Account, record_property: Callable[..., None], _: int
 ) -> None:
-    crashes = "def handler(event, context): raise KeyError('too late')"
+    # Longer than the event may take, by the clock that its age is counted with.
+    crashes = (
+        "def handler(event, context):\n    import time\n    time.sleep(0.7)\n"
+        "    raise KeyError('too late')"
+    )
     provider.install_provider(artifacts=provider.artifacts.breaking(crashes))
     provider.lambda_.update_function_event_invoke_config(
         FunctionName=PROVIDER, Qualifier="live", MaximumEventAgeInSeconds=60
