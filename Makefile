@@ -23,8 +23,9 @@ test: $(READY) ## run the tests that CI runs: all but those of `make e2e`
 	    --cov --cov-report=term:skip-covered --cov-fail-under=100
 
 .PHONY: e2e
-e2e: $(READY) ## run the end-to-end tests that `make test` leaves out, for lack of time
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m thorough
+e2e: $(READY) ## run the end-to-end tests that `make test` leaves out, and search for new examples
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "thorough or hypothesis" \
+	    --hypothesis-profile searching
 
 .PHONY: chaos
 chaos: $(READY) ## break every call of every scenario, and look at what the aliases serve

@@ -4,14 +4,17 @@ from collections.abc import Generator, Iterator
 
 import pytest
 from coverage import Coverage
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from local.engine import Engine
 from local.settings import Settings
 
 # How long an example takes says nothing about the code, on a machine that does other things too.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+_UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("searching", _UNTIMED)
+# The same examples in every run: who changes a page does not meet what nobody has seen before.
+settings.register_profile("repeating", _UNTIMED, derandomize=True)
+settings.load_profile("repeating")
 
 _LONGEST = ("test_demo", "test_safe_moves", "test_matrix", "test_sam", "test_silence")
 _COVERING = {"unit", "functional", "console", "benchmarks", "test_console"}

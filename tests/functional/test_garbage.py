@@ -33,7 +33,6 @@ NAMES = st.sampled_from(
 OTHER_RELEASES = st.dictionaries(st.sampled_from(["Version", "Weights", "RetainVersions"]), JSON)
 FUZZED = settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

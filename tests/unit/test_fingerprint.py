@@ -651,9 +651,10 @@ def test_the_macro_imports_nothing_but_python_and_itself() -> None:
 
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=4)
+KEYS = TEXT.filter(lambda key: key != "Ref")  # the one function whose name is as short
 VALUES = st.recursive(
     TEXT | st.booleans() | st.integers(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
     max_leaves=8,
 )
 
@@ -665,10 +666,9 @@ def shuffled(value: Any) -> Any:
     return [shuffled(item) for item in value] if isinstance(value, list) else value
 
 
-@given(st.dictionaries(TEXT, VALUES, max_size=4))
+@given(st.dictionaries(KEYS, VALUES, max_size=4))
 def test_the_order_of_keys_and_the_number_of_runs_do_not_matter(variables: dict[str, Any]) -> None:
-    # Two keys: what has one could be the name of a function.
-    fragment = template(F=function(Environment={"Variables": variables}, ImageConfig={"": ""}))
+    fragment = template(F=function(Environment={"Variables": variables}))
 
     assert fingerprint(fragment) == fingerprint(fragment) == fingerprint(shuffled(fragment))
 
