@@ -27,25 +27,28 @@ class Workspace:
     Args:
         directory: where to make them.
         certificates: the roots that the SDK is to trust, in place of its own.
+        sdk: where the SDK is installed; beside everything else if left out.
     """
 
-    def __init__(self, directory: Path, certificates: Path) -> None:
+    def __init__(self, directory: Path, certificates: Path, sdk: Path | None = None) -> None:
         self._directory = directory
         self._certificates = certificates
+        self._installed = Path(sysconfig.get_path("purelib"))
+        self._sdk = sdk or self._installed
 
     @cached_property
     def runtime(self) -> Path:
         """The SDK alone, as Lambda's runtime has it beside the artifact."""
         made = self._made("runtime")
         # Where pip was told not to compile (PIP_NO_COMPILE); what has byte code is left as it is.
-        installed = [str(self._installed / name) for name in ("botocore", *_RUNTIME)]
+        installed = [str(self._sdk / name) for name in ("botocore", *_RUNTIME)]
         written(sys.executable, "-m", "compileall", "-q", *installed)
         for name in _RUNTIME:
-            (made / name).symlink_to(self._installed / name)
+            (made / name).symlink_to(self._sdk / name)
         # Trusted as the SDK trusts AWS, not as roots that somebody names: handlers may do otherwise
         # for those.
         (made / "botocore").mkdir()
-        for each in (self._installed / "botocore").iterdir():
+        for each in (self._sdk / "botocore").iterdir():
             own = each.name == "cacert.pem"
             (made / "botocore" / each.name).symlink_to(self._certificates if own else each)
         return made
@@ -89,10 +92,6 @@ class Workspace:
         made = self._made("stubs")
         shutil.copy(ROOT / "benchmarks" / "stubbed_handler.py", made)
         return made
-
-    @property
-    def _installed(self) -> Path:
-        return Path(sysconfig.get_path("purelib"))
 
     def _made(self, name: str) -> Path:
         made = self._directory / name

@@ -61,8 +61,11 @@ def deliver(url: str, body: bytes, give_up_at: float) -> str:
 
 def _put(url: str, body: bytes) -> str:
     try:
+        # By name: to urllib3 1, which a runtime may still have, the third argument is a form.
         # The type must be empty: it is part of what older URLs sign.
-        answer = _pool.request("PUT", url, body, headers={"content-type": ""}, timeout=_ATTEMPT)
+        answer = _pool.request(
+            "PUT", url, body=body, headers={"content-type": ""}, timeout=_ATTEMPT
+        )
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told in the log and tried again
         # The text of the error would carry the URL.
         return type(error).__name__

@@ -25,6 +25,17 @@ _CODES: dict[str, type[PromotionError]] = {
     "InvalidParameterValueException": errors.InvalidRequest,
     "ValidationException": errors.InvalidRequest,
     "ValidationError": errors.InvalidRequest,
+    "InvalidRequestContentException": errors.InvalidRequest,
+    "RequestTooLargeException": errors.InvalidRequest,
+    "EFSMountFailureException": errors.NotStabilized,
+    "InvalidRuntimeException": errors.NotStabilized,
+    "InvalidSecurityGroupIDException": errors.NotStabilized,
+    "InvalidSubnetIDException": errors.NotStabilized,
+    "InvalidZipFileException": errors.NotStabilized,
+    "KMSAccessDeniedException": errors.NotStabilized,
+    "KMSDisabledException": errors.NotStabilized,
+    "KMSInvalidStateException": errors.NotStabilized,
+    "KMSNotFoundException": errors.NotStabilized,
     "AccessDeniedException": errors.AccessDenied,
     "AccessDenied": errors.AccessDenied,
     "TooManyRequestsException": errors.Throttling,
@@ -36,10 +47,8 @@ _CODES: dict[str, type[PromotionError]] = {
 }
 
 _ADVICE: dict[type[PromotionError], str] = {
-    errors.AccessDenied: (
-        "the provider's role may not do this; add the function to AllowedFunctionNames of the "
-        "provider's stack"
-    ),
+    errors.AccessDenied: "the provider's role may not do this; see which policy denies it",
+    errors.NotStabilized: "the function can't run as it is; mend it, then release again",
     errors.Throttling: "too many requests in this account and Region; try again",
     errors.ServiceLimitExceeded: "a quota is used up; delete old versions, or have it raised",
     errors.ServiceInternalError: "an error of AWS's own; try again",
@@ -115,10 +124,18 @@ class Calls:
             self._deadline.check()
 
 
+_ON_FUNCTIONS = "lambda:"
+_ALLOW = (
+    "the provider's role may not do this; add the function to AllowedFunctionNames of the "
+    "provider's stack"
+)
+
+
 def translate(action: str, subject: str, error: Any, named: str) -> PromotionError:
     """Give an error of AWS's in the provider's words."""
     code, text = error.get("Code", "unknown"), error.get("Message", "")
     kind = _CODES.get(code, errors.ServiceInternalError)
-    if advice := _ADVICE.get(kind):
+    denied = kind is errors.AccessDenied and action.startswith(_ON_FUNCTIONS)
+    if advice := _ALLOW if denied else _ADVICE.get(kind):
         text = f"{advice}. AWS says: {code}: {text}"
     return kind(f"{named}: {action} on {subject}: {text}")

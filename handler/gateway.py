@@ -37,10 +37,9 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_lambda import LambdaClient
 
-# Throttled calls are tried again until the deadline, see throttle.py; these attempts are for errors
-# of AWS's own, and of the network (aws-semantics B9).
+# What is tried again, and how often, says throttle.py (aws-semantics B9).
 _LAMBDA = Config(
-    retries={"mode": "standard", "total_max_attempts": 10},
+    retries={"mode": "standard"},
     connect_timeout=5,
     read_timeout=10,
     max_pool_connections=AT_ONCE,

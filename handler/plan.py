@@ -144,6 +144,9 @@ class Watch:
     post_traffic: str = ""
 
 
+_DIGITS = 6
+"""Of the number of a version, where the alias does not tell how many a function has."""
+
 VersionSlot = PublishVersion | PromoteFrom | UseVersion | ResumeVersion | RestoreVersion | None
 AliasSlot = CreateAlias | RepointAlias | DescribeAlias | KeepAlias | DeleteAlias
 
@@ -178,7 +181,7 @@ def is_release(slot: AliasSlot) -> TypeGuard[CreateAlias | RepointAlias]:
     return isinstance(slot, CreateAlias | RepointAlias) and bool(slot.release)
 
 
-def check_room(slot: RepointAlias, *, unsettled: bool = False) -> None:
+def check_room(slot: CreateAlias | RepointAlias, *, unsettled: bool = False) -> None:
     """Refuse a new entry that would not fit, before its version is published and has a number.
 
     Raises:
@@ -197,9 +200,10 @@ def check_room_meanwhile(slot: RepointAlias, text: str) -> None:
         description_during(slot, text, _longest(slot))
 
 
-def _longest(slot: RepointAlias) -> str:
-    head = slot.lineage.entries[0].version if slot.lineage else ""
-    return "9" * (len(head) + 1)
+def _longest(slot: CreateAlias | RepointAlias) -> str:
+    """Give a number that no next version of the function exceeds."""
+    entries = slot.lineage.entries if slot.lineage else ()
+    return "9" * (len(entries[0].version) + 1 if entries else _DIGITS)
 
 
 def description_after(

@@ -69,11 +69,16 @@ def plan_promotion(request: PromoteRequest, found: Observed) -> Plan:
     plan = _plan_new(request, found, back=back) if new else _plan_forward(request, found)
     if plan.watch and not plan.shift and is_release(plan.alias):
         check_time_to_watch(request.desired.preference, found.time_left)
-    if isinstance(plan.alias, RepointAlias):
-        check_room(plan.alias, unsettled=bool(plan.watch or plan.shift))
-        if found.alias and plan.alias.release and (plan.shift or plan.capacity):
-            check_room_meanwhile(plan.alias, found.alias.text)
+    _check_room(plan, found)
     return plan
+
+
+def _check_room(plan: Plan, found: Observed) -> None:
+    slot, meanwhile = plan.alias, bool(plan.shift or plan.capacity)
+    if isinstance(slot, CreateAlias | RepointAlias):
+        check_room(slot, unsettled=bool(plan.watch or plan.shift))
+    if isinstance(slot, RepointAlias) and found.alias and slot.release and meanwhile:
+        check_room_meanwhile(slot, found.alias.text)
 
 
 def _turned_back(desired: Promotion) -> ResourceConflict:

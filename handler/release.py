@@ -82,7 +82,11 @@ def parse_release(
 
 
 def parse_release_removal(event: Mapping[str, Any], scope: Scope) -> list[RemoveRequest]:
-    """Read a Delete; it tolerates every property set that ever was."""
+    """Read a Delete; it tolerates every property set that ever was.
+
+    Raises:
+        AccessDenied: a function is one that this provider may not touch any more.
+    """
     properties, physical_id = event.get("ResourceProperties", {}), event["PhysicalResourceId"]
     names = _functions(properties, scope)
     if physical_id.endswith(NOT_CREATED) or not names:
@@ -91,6 +95,8 @@ def parse_release_removal(event: Mapping[str, Any], scope: Scope) -> list[Remove
     owner, end = (found["owner"], found["end"]) if found else (_owner(event, names), UNCONFIRMED)
     alias_name = found["alias"] if found else properties.get("AliasName")
     unconfirmed, by = (lineage.release_id(properties) if end else None), unconfirmed_by(physical_id)
+    for name in () if end else names:
+        check_allowed(name, "Functions")  # an alias that was made must not be forgotten
     aliases = [
         named_alias({"FunctionName": each, "AliasName": alias_name}, scope) for each in names
     ]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 _HOST = re.compile(
     r"cloudformation-custom-resource-response-(?P<region>[a-z0-9]+)"
-    r"\.s3(?:[.-][a-z0-9-]+){0,2}\.amazonaws\.com(?:\.cn)?"
+    r"\.s3(?:[.-][a-z0-9-]+){0,2}\.amazonaws\.(?:com|com\.cn|eu)"
 )
 
 LOCAL_HOST = "ANSWER_HOST"

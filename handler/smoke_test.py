@@ -15,7 +15,7 @@ class SmokeTest:
 
     Attributes:
         payload: the JSON text to invoke it with; it may hold a secret, and is in no log.
-        expected: what the answer must contain.
+        expected: what the answer must contain; it is shown, with the answer, where it does not.
         expects: any answer will do where this is false.
         timeout: seconds.
     """

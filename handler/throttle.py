@@ -1,4 +1,4 @@
-"""Retries of throttled calls, until the deadline.
+"""Retries of calls that were throttled or got no answer, until the deadline.
 
 The account's control plane allows 15 requests a second, over all of its APIs and callers together
 (aws-semantics B8): when many functions are released at once, most calls are throttled at first, and
@@ -25,11 +25,15 @@ _STEEP = 0.2
 _LONGEST = 2.0
 """Seconds; the pauses of the first tries."""
 
-_BOTOCORES_LONGEST = 20.0
-"""Seconds that a pause of botocore's takes at the most."""
-
 _TRIES = 100
 """Where no deadline ends it."""
+
+_FAILURES = 10
+"""Errors of AWS's own, or of the network, with which one call is given up."""
+
+_STEEP_OUTAGE = 0.5
+_LONGEST_OUTAGE = 20.0
+"""Seconds; the pauses in which AWS is to recover, a minute in all."""
 
 _PATIENT_AFTER = 30
 _PATIENT = 6.0
@@ -47,12 +51,26 @@ def pause_before(attempt: int, draw: Callable[[float, float], float] = random.un
     return draw(_SHORTEST, min(longest, _STEEP * 2 ** min(attempt, _PATIENT_AFTER)))
 
 
+def pause_after(
+    failures: int, remaining: float, draw: Callable[[float, float], float] = random.uniform
+) -> float:
+    """Give the seconds to wait after an error of AWS's own, or of the network.
+
+    Args:
+        failures: how many there were.
+        remaining: seconds to the deadline; half of them are for what comes after the pause.
+        draw: gives a number between two.
+    """
+    longest = min(_LONGEST_OUTAGE, _STEEP_OUTAGE * 2**failures, remaining / 2)
+    return draw(_SHORTEST, max(_SHORTEST, longest))
+
+
 class RetryUntil:
     """A handler of botocore's `needs-retry` event, asked before botocore's own.
 
     botocore knows no deadline: one of its pauses could outlast the process, which Lambda would then
-    run once more. So this one decides on throttled calls, and on all that are left when the time
-    gets short.
+    run once more. And it counts throttled tries among its own, and takes them from a quota that the
+    process has only once: after a release of many functions, a single error could not be retried.
 
     Args:
         remaining: gives the seconds to the deadline.
@@ -66,19 +84,32 @@ class RetryUntil:
         self._queue = Limiter(CONTROL_PLANE, clock)
 
     def __call__(
-        self, response: Any, attempts: int, caught_exception: Any = None, **_: Any
+        self,
+        response: Any,
+        attempts: int,
+        request_dict: Any,
+        caught_exception: Any = None,
+        **_: Any,
     ) -> float | bool | None:
         """Give the pause before the next try, False for no other; None leaves it to botocore."""
-        status = response[0].status_code if response else 0
-        remaining = self._remaining()
-        failed = status >= _FAILED or isinstance(caught_exception, HTTPClientError | NoConnection)
-        if status != _THROTTLED and not (failed and remaining <= _BOTOCORES_LONGEST):
+        status, remaining = response[0].status_code if response else 0, self._remaining()
+        if status == _THROTTLED:
+            pause, more = self._queued(attempts), attempts < _TRIES
+        elif status >= _FAILED or isinstance(caught_exception, HTTPClientError | NoConnection):
+            failures = _failures(request_dict["context"])
+            pause, more = pause_after(failures, remaining), failures < _FAILURES
+        else:
             return None
-        pause = self._pause(attempts)
-        return pause if attempts < _TRIES and pause < remaining else False
+        return pause if more and pause < remaining else False
 
-    def _pause(self, attempts: int) -> float:
+    def _queued(self, attempts: int) -> float:
         if not (turn := self._queue.turn()):
             return pause_before(attempts)
         # Two processes whose queues keep step would take turns at being refused.
         return turn + random.uniform(0, 1 / CONTROL_PLANE)  # noqa: S311 - no secret
+
+
+def _failures(context: dict[str, Any]) -> int:
+    """Count one more; all tries of a call have one context."""
+    context["failures"] = count = int(context.get("failures", 0)) + 1
+    return count

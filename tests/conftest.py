@@ -1,5 +1,6 @@
 """What all tests share: an engine, emptied for each test, and how they are run."""
 
+import signal
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -15,6 +16,9 @@ settings.register_profile("searching", _UNTIMED)
 # The same examples in every run: who changes a page does not meet what nobody has seen before.
 settings.register_profile("repeating", _UNTIMED, derandomize=True)
 settings.load_profile("repeating")
+
+# A shell that runs the tests in the background lets them ignore Ctrl-C, and so what they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _LONGEST = ("test_demo", "test_safe_moves", "test_matrix", "test_sam", "test_silence")
 _COVERING = {"unit", "functional", "console", "benchmarks", "test_console"}

@@ -34,7 +34,7 @@ def _figure(
 ) -> Figure:
     fewest, expected = FEWEST[operation], CALLS[operation]
     beside = {name: expected[name] for name in expected if name in BESIDE - {"PUT"}}
-    others = [each.calls for each in ours if each.calls != expected]
+    others = [each.counted for each in ours if each.counted != expected]
     references = [Reference("the fewest", fewest)]
     if operation != DELETE:
         references.append(Reference(PLAIN, max(each.limited for each in plain[operation])))

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -88,8 +89,20 @@ def test_each_operation_takes_these_calls_whatever_the_number_of_versions(
 ) -> None:
     carry_out, expected = LIVES[kind]
     with bench.subject(PROVIDER) as subject:
-        done = {each.operation: each.calls for each in carry_out(bench.endpoint, subject, size)}
+        done = {each.operation: each.counted for each in carry_out(bench.endpoint, subject, size)}
     assert done == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "asked", "counted"),
+    [(0.4, 1, 1), (0.4, 2, 2), (0.6, 1, 1), (0.6, 2, 1), (0.6, 3, 2)],
+)
+def test_a_second_look_at_the_stack_is_not_counted_where_the_machine_was_slow(
+    seconds: float, asked: int, counted: int
+) -> None:
+    outcome = Outcome(seconds, Answer(0.0, {}))
+    done = Done(CREATE, outcome, Counter(DescribeStacks=asked, GetAlias=1))
+    assert done.counted == Counter(DescribeStacks=counted, GetAlias=1)
 
 
 def test_the_row_of_the_calls_reaches_its_targets(bench: Bench) -> None:

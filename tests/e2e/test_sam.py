@@ -33,14 +33,17 @@ def exported() -> Iterator[dict[str, str]]:
     command = [sys.executable, "-u", "-m", "local"]
     engine = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert engine.stdout
-    lines: list[str] = []
-    while not lines or "Ctrl-C" not in lines[-1]:
-        lines.append(engine.stdout.readline())
-    yield dict(re.findall(r"^export (\w+)=(\S+)$", "".join(lines), re.MULTILINE))
-    engine.send_signal(signal.SIGINT)
-    output = engine.communicate(timeout=30)[0]
-    assert engine.returncode == 0
-    assert output.endswith("The engine has stopped.\n")
+    try:
+        lines: list[str] = []
+        while not lines or "Ctrl-C" not in lines[-1]:
+            lines.append(engine.stdout.readline())
+        yield dict(re.findall(r"^export (\w+)=(\S+)$", "".join(lines), re.MULTILINE))
+        engine.send_signal(signal.SIGINT)
+        output = engine.communicate(timeout=30)[0]
+        assert engine.returncode == 0
+        assert output.endswith("The engine has stopped.\n")
+    finally:
+        engine.kill()
 
 
 @pytest.fixture(scope="module")

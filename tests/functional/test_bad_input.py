@@ -50,6 +50,11 @@ BAD: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         {"CodeSha256": "A" * 43 + "="},
         ("CodeSha256: found $LATEST with code code-1, expected AAAA", "deploy that code first"),
     ),
+    (
+        "the code of another image",
+        {"CodeSha256": "ab" * 32},
+        ("CodeSha256: found $LATEST with code code-1, expected abab", "deploy that code first"),
+    ),
     ("no hash", {"CodeSha256": "x"}, ("CodeSha256: found 'x'", "Base64 of a SHA-256")),
     (
         "a hash for what is not published",

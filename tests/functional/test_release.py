@@ -503,6 +503,27 @@ def test_a_delete_leaves_what_is_somebody_elses(release: Release) -> None:
     assert list(release.states) == ["mails"]
 
 
+@pytest.mark.parametrize("allowed", ["orders,payments", "billing-*"])
+def test_no_alias_of_a_function_that_is_not_allowed_any_more_is_forgotten(
+    release: Release, monkeypatch: pytest.MonkeyPatch, allowed: str
+) -> None:
+    before = release.states
+    monkeypatch.setenv("ALLOWED_FUNCTION_NAMES", allowed)
+    answer = release.delete(release.physical_id, properties(1))
+    assert answer["Status"] == "FAILED"
+    assert answer["Reason"].startswith("Functions: ")
+    assert "add it to AllowedFunctionNames" in answer["Reason"]
+    assert release.states == before
+
+
+def test_what_a_release_that_never_answered_could_not_have_made_is_no_hindrance(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALLOWED_FUNCTION_NAMES", "orders,payments")
+    assert release.delete("an-id-of-cloudformations", properties(1))["Status"] == "SUCCESS"
+    assert list(release.states) == ["mails"]
+
+
 @pytest.mark.parametrize("physical_id", ["stack-Release-1ABCDEFGHIJK", "lambda-release/x/prod"])
 def test_a_delete_with_an_id_that_cloudformation_made_up_takes_fresh_aliases_only(
     release: Release, physical_id: str

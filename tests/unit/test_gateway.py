@@ -558,6 +558,17 @@ def test_the_deadline_of_one_request_is_not_that_of_the_next(
         (400, "ValidationError", errors.InvalidRequest),
         (403, "AccessDeniedException", errors.AccessDenied),
         (403, "AccessDenied", errors.AccessDenied),
+        (400, "InvalidRequestContentException", errors.InvalidRequest),
+        (413, "RequestTooLargeException", errors.InvalidRequest),
+        (403, "EFSMountFailureException", errors.NotStabilized),
+        (502, "InvalidRuntimeException", errors.NotStabilized),
+        (502, "InvalidSecurityGroupIDException", errors.NotStabilized),
+        (502, "InvalidSubnetIDException", errors.NotStabilized),
+        (502, "InvalidZipFileException", errors.NotStabilized),
+        (502, "KMSAccessDeniedException", errors.NotStabilized),
+        (502, "KMSDisabledException", errors.NotStabilized),
+        (502, "KMSInvalidStateException", errors.NotStabilized),
+        (502, "KMSNotFoundException", errors.NotStabilized),
         (429, "TooManyRequestsException", errors.Throttling),
         (400, "ThrottlingException", errors.Throttling),
         (400, "Throttling", errors.Throttling),
@@ -594,11 +605,12 @@ def test_every_code_in_the_table_is_tested() -> None:
     [
         (refused(403, "AccessDeniedException"), "add the function to AllowedFunctionNames"),
         (refused(429, "TooManyRequestsException"), "too many requests in this account and Region"),
+        (refused(502, "KMSDisabledException"), "mend it, then release again"),
         (refused(400, "CodeStorageExceededException"), "delete old versions, or have it raised"),
         (refused(500, "ServiceException"), "try again"),
         (no_answer, "no answer from AWS; try again"),
     ],
-    ids=["denied", "throttled", "quota", "AWS", "network"],
+    ids=["denied", "throttled", "can't run", "quota", "AWS", "network"],
 )
 def test_an_error_says_what_to_do_before_it_quotes_aws(
     aws: Gateway, wire: Wire, answer: Callable[[str], AWSResponse], advice: str
@@ -607,6 +619,12 @@ def test_an_error_says_what_to_do_before_it_quotes_aws(
     with pytest.raises(PromotionError) as failed:
         aws.publish_version("orders", "", None)
     assert advice in str(failed.value)[:200]
+
+
+def test_a_denied_call_that_is_of_no_function_does_not_ask_for_one_to_be_allowed() -> None:
+    denied = {"Code": "AccessDenied", "Message": "as AWS says"}
+    told = str(calls.translate("cloudwatch:DescribeAlarms", "errors", denied, "Alarms"))
+    assert "may not do this; see which policy denies it. AWS says: " in told
 
 
 def test_a_network_failure_is_told_when_every_try_failed(aws: Gateway, wire: Wire) -> None:
@@ -619,6 +637,20 @@ def test_a_network_failure_is_told_when_every_try_failed(aws: Gateway, wire: Wir
 def test_what_passes_at_last_is_no_error(aws: Gateway, wire: Wire) -> None:
     wire.answers = [*[refused(429, "TooManyRequestsException")] * 9, Answer(200, ALIAS)]
     assert aws.get_alias(PROD)
+
+
+def test_a_failure_is_tried_again_however_often_the_process_was_throttled_before(
+    aws: Gateway, wire: Wire
+) -> None:
+    throttled = [*[refused(429, "TooManyRequestsException")] * 12, Answer(200, ALIAS)]
+    for _ in range(40):
+        wire.answers = [*throttled]
+        aws.get_alias(PROD)
+
+    wire.answers = [no_answer, refused(503, "ServiceException"), *throttled]
+
+    assert aws.get_alias(PROD)
+    assert wire.answers == []
 
 
 @pytest.mark.parametrize("code", ["ResourceConflictException", "PreconditionFailedException"])

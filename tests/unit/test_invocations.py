@@ -131,6 +131,8 @@ def test_what_never_gets_to_the_function_is_told_after_five_tries(
         (403, "AccessDeniedException", errors.AccessDenied),
         (404, "ResourceNotFoundException", errors.NotFound),
         (409, "ResourceConflictException", errors.ResourceConflict),
+        (400, "InvalidRequestContentException", errors.InvalidRequest),
+        (502, "KMSAccessDeniedException", errors.NotStabilized),
     ],
 )
 def test_a_function_that_may_not_be_invoked_is_told_at_once(

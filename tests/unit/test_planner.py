@@ -749,6 +749,13 @@ GUARDED_RELEASES = [
         watch=WATCH,
     ),
     Row(
+        "the first one, whose text leaves no room",
+        wants(A, description="\N{ROCKET}" * 120),
+        None,
+        InvalidRequest,
+        says="Description: too long",
+    ),
+    Row(
         "the first one, heard for longer than the time",
         wants(A, preference=HEARD),
         None,
