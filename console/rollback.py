@@ -52,8 +52,10 @@ def step_back(alias: AliasId, state: AliasState) -> Step:
             f"{alias} serves version {state.version}, which its lineage does not name "
             f"({' '.join(map(str, entries))}): somebody moved it by hand; so must you"
         )
+    # What stands above was left already, by an earlier step back: one more never returns to it.
+    left = {entry.version for entry in entries[: places[0] + 1]}
     for entry in entries[places[0] + 1 :]:
-        if entry.version != state.version:
+        if entry.version not in left:
             return Step(state, replace(state, version=entry.version), entry.release)
     raise Problem(f"{alias} serves version {state.version}, and its lineage names none before it")
 
@@ -70,8 +72,8 @@ def what_comes_next(alias: AliasId, step: Step) -> list[str]:
         )
     return [
         *lines,
-        f"A deploy without a new release leaves {name} on {number}; settings are written.",
-        f"The next release moves {name} on as ever, and notes {number} in the lineage.",
+        f"A deploy without a new release leaves {name} on {number}; other properties still apply.",
+        f"The next release moves {name} as usual, and notes {number} in the lineage.",
         f"Should its stack roll back, {name} returns to {number}.",
         "The release that it left still stands in the template: correct it before the next deploy.",
     ]
@@ -120,7 +122,11 @@ def _check_exists(alias: AliasId, step: Step, session: Session) -> None:
 def _agreed(screen: Screen) -> bool:
     if not sys.stdin.isatty():
         raise Problem("there is no terminal to ask at; say --yes")
-    return screen.confirmed("Move it? [y/N]")
+    try:
+        return screen.confirmed("Move it? [y/N]")
+    except KeyboardInterrupt:
+        screen.say("\nNothing was written.")
+        raise
 
 
 def _traffic(state: AliasState) -> str:

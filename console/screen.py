@@ -30,11 +30,17 @@ class Screen:
         self._out.print(text, style="bold")
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Write rows."""
-        table = Table(*columns)
-        for row in rows:
+        """Write rows; in a narrow window one below another, for a name that is cut names nothing."""
+        table, lines = Table(*columns), list(rows)
+        for row in lines:
             table.add_row(*row)
-        self._out.print(table, soft_wrap=False)
+        anywhere = self._out.options.update_width(_WIDTH)
+        if self._out.measure(table, options=anywhere).minimum <= self._out.width:
+            self._out.print(table, soft_wrap=False)
+            return
+        for row in lines:
+            self.pairs(zip(columns, row, strict=True))
+            self.say()
 
     def pairs(self, rows: Iterable[tuple[str, str]]) -> None:
         """Write words and what they are about, one below another."""

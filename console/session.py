@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _READS = ("Get", "List", "Describe")
 _PATIENT = Config(
-    retries={"mode": "standard", "total_max_attempts": 6},
+    retries={"mode": "standard", "total_max_attempts": 4},
     connect_timeout=5,
     read_timeout=20,
     max_pool_connections=32,
@@ -66,6 +66,8 @@ class Session:
 
 class Looking(Gateway):
     """The gateway for somebody who wants to know what would be done: it does not wait."""
+
+    failures = 4
 
     @property
     def _housekeeper(self) -> "LambdaClient":

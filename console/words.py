@@ -76,7 +76,7 @@ class Outcome:
 def told(outcome: Outcome) -> list[Line]:
     """Tell a plan, line by line."""
     plan = outcome.plan
-    lines = [("because", plan.because), *_source(outcome), *_tests(plan)]
+    lines = [("because", _because(outcome)), *_source(outcome), *_tests(plan)]
     if plan.capacity and plan.version:
         lines.append(("provisions", f"{plan.capacity} executions of {outcome.version}"))
     if plan.shift:
@@ -89,6 +89,13 @@ def told(outcome: Outcome) -> list[Line]:
     if plan.abandoned:
         lines.append(("gives up", f"{plan.abandoned}, if it is this resource's"))
     return lines
+
+
+def _because(outcome: Outcome) -> str:
+    slot, because = outcome.plan.alias, outcome.plan.because
+    if outcome.release_known or not isinstance(slot, RepointAlias) or not slot.release:
+        return because
+    return f"{because}, if what is not known changes"
 
 
 def _source(outcome: Outcome) -> Iterator[Line]:

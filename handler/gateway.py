@@ -64,12 +64,17 @@ class Gateway(Capacity, Invocations, Alarms, Versions):
 
     The clients of every request are made once, before the first event: making one costs more than a
     call. Those of some requests only are made when they are needed.
+
+    Attributes:
+        failures: errors of AWS's own, or of the network, with which one call is given up.
     """
+
+    failures = 10
 
     def __init__(self, functions: "LambdaClient", stacks: "CloudFormationClient") -> None:
         super().__init__()
         self.functions = self.watched(functions)
-        retry: Any = RetryUntil(lambda: self.remaining)
+        retry: Any = RetryUntil(lambda: self.remaining, self.failures)
         functions.meta.events.register_first("needs-retry.lambda", retry)
         self._stacks = self.watched(stacks)
         self._seen = threading.local()

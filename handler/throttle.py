@@ -28,9 +28,6 @@ _LONGEST = 2.0
 _TRIES = 100
 """Where no deadline ends it."""
 
-_FAILURES = 10
-"""Errors of AWS's own, or of the network, with which one call is given up."""
-
 _STEEP_OUTAGE = 0.5
 _LONGEST_OUTAGE = 20.0
 """Seconds; the pauses in which AWS is to recover, a minute in all."""
@@ -74,13 +71,18 @@ class RetryUntil:
 
     Args:
         remaining: gives the seconds to the deadline.
+        failures: errors of AWS's own, or of the network, with which one call is given up.
         clock: gives seconds.
     """
 
     def __init__(
-        self, remaining: Callable[[], float], clock: Callable[[], float] = time.monotonic
+        self,
+        remaining: Callable[[], float],
+        failures: int,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._remaining = remaining
+        self._failures = failures
         self._queue = Limiter(CONTROL_PLANE, clock)
 
     def __call__(
@@ -97,7 +99,7 @@ class RetryUntil:
             pause, more = self._queued(attempts), attempts < _TRIES
         elif status >= _FAILED or isinstance(caught_exception, HTTPClientError | NoConnection):
             failures = _failures(request_dict["context"])
-            pause, more = pause_after(failures, remaining), failures < _FAILURES
+            pause, more = pause_after(failures, remaining), failures < self._failures
         else:
             return None
         return pause if more and pause < remaining else False

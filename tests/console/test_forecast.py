@@ -123,7 +123,7 @@ def test_a_release_goes_on_from_one_promotion_to_the_next(account: Account) -> N
         f"lineage ?@{release} 7@{lineage.release_id({'Triggers': '1'})}",
     ]
     assert told["Prod"] == [
-        "because a new release",
+        "because a new release, if what is not known changes",
         "takes the version that Dev.Version is by then",
         "moves prod from version 7 to the version that Dev.Version is by then",
         f"lineage ?@? 7@{lineage.release_id({'SourceQualifier': '7'})}",
@@ -417,8 +417,10 @@ def test_the_macro_s_fingerprint_that_only_sam_can_make_is_planned_as_if_it_chan
     told = account.told(written)["Prod"]
 
     assert told[:3] == [
-        "because a new release", PUBLISHES, "moves prod from version 7 to the new version"
-    ]  # fmt: skip
+        "because a new release, if what is not known changes",
+        PUBLISHES,
+        "moves prod from version 7 to the new version",
+    ]
     assert told[3].startswith("lineage ?@? 7@")
     assert told[4] == "not known before the deploy: Triggers (the macro's fingerprint)"
 

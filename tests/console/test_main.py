@@ -52,8 +52,15 @@ def test_a_parameter_s_value_may_have_an_equals_sign() -> None:
     ("error", "says"),
     [
         (refused("ListAliases", "AccessDenied", "no"), "ListAliases: AccessDenied: no"),
-        (EndpointConnectionError(endpoint_url="x"), "Could not connect to the endpoint"),
-        (NoRegionError(), "You must specify a region."),
+        (
+            refused("ListAliases", "ExpiredToken", "It is over."),
+            "ListAliases: ExpiredToken: It is over; sign in, or set AWS_PROFILE",
+        ),
+        (
+            EndpointConnectionError(endpoint_url="x"),
+            'Could not connect to the endpoint URL: "x"; if AWS_ENDPOINT_URL is set',
+        ),
+        (NoRegionError(), "You must specify a region; set AWS_REGION"),
         (Problem("that can't be done"), "that can't be done"),
     ],
 )  # fmt: skip

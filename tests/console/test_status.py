@@ -51,6 +51,26 @@ def test_an_alias_is_one_row(
     assert rows(capsys) == {"prod": expected}
 
 
+def test_nothing_is_cut_in_a_narrow_window(
+    session: FakeSession, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "40")
+    session.functions.publish("$LATEST", "7", "8")
+    session.functions.point("prod", marked("8", f"8@{B} 7@{A}"))
+
+    assert run("status", "orders") == 0
+
+    assert (
+        "  alias          prod\n"
+        "  version        8\n"
+        "  published      2026-01-02 03:04\n"
+        f"  release        {B}\n"
+        f"  managed by     owner={US}\n"
+        f"  served before  7@{A}\n"
+    ) in capsys.readouterr().out
+
+
 def test_the_owner_is_looked_up_unless_nobody_wants_to_know(
     session: FakeSession, run: Run, capsys: Captured
 ) -> None:

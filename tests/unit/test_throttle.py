@@ -45,7 +45,7 @@ def test_a_pause_is_random_and_grows_to_two_seconds_then_six(attempt: int, longe
 def test_who_decides_on_another_try(
     response: Any, error: Exception | None, attempts: int, remaining: float, verdict: str
 ) -> None:
-    retry = RetryUntil(lambda: remaining)
+    retry = RetryUntil(lambda: remaining, 10)
     pause = retry(response, attempts, {"context": {}}, caught_exception=error)
     found = "botocore's" if pause is None else "ours" if pause else "end"
     assert found == verdict
@@ -65,7 +65,7 @@ def test_aws_has_time_to_recover_but_never_all_that_is_left(
 
 
 def test_a_call_that_fails_is_given_up_at_the_tenth_time_however_often_it_was_throttled() -> None:
-    retry, tries = RetryUntil(lambda: 600.0), {"context": dict[str, int]()}
+    retry, tries = RetryUntil(lambda: 600.0, 10), {"context": dict[str, int]()}
     for attempt in range(1, 20):
         assert retry(answer(429), attempt, tries)
     found = [retry(answer(503), attempt, tries) for attempt in range(20, 30)]
@@ -89,7 +89,7 @@ def pauses(retry: RetryUntil, calls: int) -> list[float]:
 def test_calls_of_one_process_that_are_throttled_together_queue_at_the_rate_of_the_account() -> (
     None
 ):
-    first, *others = pauses(RetryUntil(lambda: 60.0, Clock()), 31)
+    first, *others = pauses(RetryUntil(lambda: 60.0, 10, Clock()), 31)
     assert 0.1 <= first <= 2
     for place, pause in enumerate(others, 1):
         assert place / 15 <= pause <= (place + 1) / 15
@@ -97,7 +97,7 @@ def test_calls_of_one_process_that_are_throttled_together_queue_at_the_rate_of_t
 
 def test_who_finds_the_queue_empty_pauses_at_random() -> None:
     clock = Clock()
-    retry = RetryUntil(lambda: 60.0, clock)
+    retry = RetryUntil(lambda: 60.0, 10, clock)
     pauses(retry, 3)
     clock.now = 3 / 15
     found = []
