@@ -15,6 +15,8 @@ from lambda_alias_promotion_rules._types import TYPES
 _SCHEMAS = {f"Resources/{name}/Properties": each.schema for name, each in TYPES.items()}
 _SHOWN = 60
 
+_SOURCE = "SourceQualifier"
+
 
 class Properties(CfnLintJsonSchema):
     """The provider refuses the properties."""
@@ -44,6 +46,18 @@ class Properties(CfnLintJsonSchema):
             if not _is_left_to_others(error):
                 error.message = _message(error)
                 yield error
+        if isinstance(received, dict):
+            yield from _own_source(received)
+
+
+def _own_source(properties: dict[str, Any]) -> Iterator[ValidationError]:
+    source = properties.get(_SOURCE)
+    if isinstance(source, str) and source == properties.get("AliasName"):
+        yield ValidationError(
+            f"{_SOURCE}: found {source!r}, the alias itself; name another alias, a version number "
+            "or $LATEST",
+            path=[_SOURCE],
+        )
 
 
 def _enum(_: Validator, allowed: Any, instance: Any, __: Any) -> Iterator[ValidationError]:
