@@ -37,9 +37,10 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_lambda import LambdaClient
 
-# What is tried again, and how often, says throttle.py (aws-semantics B9).
+# throttle.py decides on nearly all tries; these are for what it leaves to botocore (aws-semantics
+# B9).
 _LAMBDA = Config(
-    retries={"mode": "standard"},
+    retries={"mode": "standard", "total_max_attempts": 10},
     connect_timeout=5,
     read_timeout=10,
     max_pool_connections=AT_ONCE,
