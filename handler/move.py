@@ -84,7 +84,9 @@ class Move:
     def provisioned_in_vain(self) -> set[str]:
         """Versions that this request, or an earlier part of it, has provisioned; none serves."""
         desired, mark = self.request.desired, self.found.alias and self.found.alias.lineage
-        found = {self.number} if self.provisioned else set[str]()
+        # What turns back before it has a version knows that of the invocation before.
+        number = self.number or self.request.progress.version_of(self.alias.function_name)
+        found = {number} if self.provisioned and number else set[str]()
         if desired.capacity and mark and mark.shift and mark.shift.release == desired.release:
             found.add(mark.shift.version)
         return found - {self.state.version if self.state else ""}

@@ -283,6 +283,25 @@ def test_capacity_of_a_create_that_fails_in_a_later_invocation_is_taken(
     assert (provider.invocations, provider.aws.provisioned) == (2, {})
 
 
+def test_capacity_of_a_release_that_is_cancelled_at_the_hand_over_is_taken(
+    released: Provider,
+) -> None:
+    before = released.alias()
+    assert before
+    released.aws.provisioning = 40
+
+    def roll_back() -> None:
+        released.aws.point("orders", "prod", before)
+        turns_back(released)
+
+    at_the_hand_over(released, roll_back)
+    hooked = preference(Hooks={"PreTraffic": "checker"})
+    answer = released.update(build(2), build(3, **FIVE, **hooked))
+    assert (answer["Status"], released.invocations) == ("FAILED", 2)
+    assert released.aws.provisioned == {}
+    assert released.alias() == before
+
+
 def test_a_rollback_takes_the_capacity_of_a_rename_that_nobody_answered(
     provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
