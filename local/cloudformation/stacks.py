@@ -1,6 +1,7 @@
 """What CloudFormation remembers of a stack: its resources, its events and its change sets."""
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -145,7 +146,10 @@ class Stack:
         with self.lock:
             # sam skips an event that has the time of the one it saw last.
             after = self.events[-1].time + timedelta(milliseconds=1) if self.events else now()
-            event = replace(resource, status=status, reason=reason, time=max(now(), after))
+            # An event of a time to come could be later than the signature of its own request.
+            while (moment := now()) < after:
+                time.sleep(0.0005)
+            event = replace(resource, status=status, reason=reason, time=moment)
             self.events.append(event)
             if keep:
                 self.resources[resource.logical_id] = event

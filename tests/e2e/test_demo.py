@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.packages import of_pip
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 COMMAND = [sys.executable, "-m", "local.demo"]
@@ -26,11 +28,11 @@ prod  1 ████████████████████ 3    0 %
 
 def start(home: Path) -> "subprocess.Popen[str]":
     """Start a demo in a process group of its own, in an environment with nothing of ours."""
-    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
+    own = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
     return subprocess.Popen(
         COMMAND,
         cwd=ROOT,
-        env=environment,
+        env=of_pip() | own,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -17,6 +17,7 @@ from local.cloudformation.template import parse
 from local.settings import Settings
 from tests.e2e.account import ROOT, Account
 from tests.e2e.conftest import ONE_WAY
+from tests.e2e.packages import of_pip
 from tests.lint.linting import findings
 
 pytestmark = pytest.mark.thorough
@@ -53,7 +54,7 @@ def run(command: str, checkout: Path, account: Account, **variables: str) -> Non
     own = {"PATH": path, "HOME": str(checkout), "LANG": "C.UTF-8"}
     done = subprocess.run(
         ["sh", "-euc", command],
-        cwd=checkout, env=own | account.engine.environment() | variables,
+        cwd=checkout, env=of_pip() | own | account.engine.environment() | variables,
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"

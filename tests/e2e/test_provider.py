@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.account import PROVIDER, Account, fails_after, promotion, template
+from tests.engine.log_commands import messages
 
 
 @pytest.fixture
@@ -55,3 +56,14 @@ def test_one_version_of_the_provider_is_kept(provider: Account) -> None:
     provider.install_provider(artifacts=provider.artifacts.breaking("pass"))
 
     assert len(provider.versions(PROVIDER)) == 1
+
+
+def test_its_log_is_read_by_the_commands_of_the_documents(provider: Account) -> None:
+    assert promotes(provider, "orders")
+
+    planned = [line for line in messages(provider.engine, "planned") if "stack/orders/" in line]
+    told = messages(provider.engine, "stack/orders/")
+
+    assert len(planned) >= 2, "a Create and a Delete"
+    assert set(planned) <= set(told)
+    assert {"observed", "planned"} <= {json.loads(line)["message"] for line in told}

@@ -12,6 +12,8 @@ from pathlib import Path
 import boto3
 import pytest
 
+from tests.e2e.packages import of_pip
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 TRACKED = (
@@ -62,7 +64,7 @@ def type_in(command: str, checkout: Path, exported: dict[str, str]) -> str:
     done = subprocess.run(
         command,
         cwd=checkout,
-        env={"PATH": path, "HOME": str(checkout), "LANG": "C.UTF-8", **exported},
+        env={**of_pip(), "PATH": path, "HOME": str(checkout), "LANG": "C.UTF-8", **exported},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -74,6 +76,7 @@ def type_in(command: str, checkout: Path, exported: dict[str, str]) -> str:
     return output
 
 
+@pytest.mark.timeout(280)
 def test_the_provider_and_one_stack_a_stage_are_deployed_by_the_commands_of_the_documents(
     checkout: Path, exported: dict[str, str]
 ) -> None:

@@ -117,7 +117,7 @@ def test_a_cancelled_create_may_be_deleted_under_the_id_of_its_late_answer() -> 
 
         def fail_before_a_answers(_event: object) -> dict[str, object]:
             create = world.provider.seen("Create A")
-            threading.Timer(0.2, world.provider.answer, (create, {})).start()
+            threading.Timer(1, world.provider.answer, (create, {})).start()
             return failed("no")
 
         world.provider.on("Create A", None)

@@ -298,7 +298,7 @@ def hang(until: threading.Event) -> Callable[[], None]:
 def test_a_handler_that_hangs_is_answered_for_before_lambda_ends_it(
     provider: Provider, answered: threading.Event
 ) -> None:
-    provider.context.remaining = 6_100
+    provider.context.remaining = 7_000
     provider.aws.before["GetAlias"] = hang(answered)
     told = provider.create()
     assert told["Reason"].startswith("ServiceTimeout: the provider ran out of time")
