@@ -71,8 +71,8 @@ deploy: build ## deploy the provider to your account with sam
 	@$(BIN)/sam deploy
 
 .PHONY: local
-local: $(READY) ## run the local engine in the foreground
-	@$(BIN)/python -m local
+local: $(READY) ## run the local engine; MINUTE=2 makes a canary's minutes last 2 seconds
+	@$(BIN)/python -m local $(if $(MINUTE),--minute $(MINUTE))
 
 .PHONY: reference
 reference: $(READY) ## write docs/reference.md from the schema
@@ -95,7 +95,7 @@ clean: ## remove what the other targets made
 $(READY): requirements/dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: set PYTHON to it"; exit 1; }
 	@echo "Installing the tools into .venv, about a minute ..."
-	@$(PYTHON) -m venv .venv
+	@"$(PYTHON)" -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check pip==26.3
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
@@ -110,14 +110,14 @@ LOADED := handler crhelper fastjsonschema jmespath typing_extensions.py $(POWERT
 # artifact is the same whichever Python and architecture builds it.
 .PHONY: build-ProviderFunction
 build-ProviderFunction:
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-compile --only-binary=:all: \
+	@"$(PYTHON)" -m pip install --quiet --disable-pip-version-check --no-compile --only-binary=:all: \
 	    --require-hashes --requirement requirements/provider.txt --target "$(ARTIFACTS_DIR)"
 	@mkdir -p "$(ARTIFACTS_DIR)/handler"
 	@cp $(filter-out handler/__main__.py,$(wildcard handler/*.py)) handler/schema.json \
 	    "$(ARTIFACTS_DIR)/handler/"
 	@rm -rf "$(ARTIFACTS_DIR)/bin"
-	@PYTHONPATH="$(ARTIFACTS_DIR)" $(PYTHON) -B -m handler.schema "$(ARTIFACTS_DIR)/handler"
-	@$(PYTHON) -m compileall -q --invalidation-mode unchecked-hash -s "$(ARTIFACTS_DIR)" \
+	@PYTHONPATH="$(ARTIFACTS_DIR)" "$(PYTHON)" -B -m handler.schema "$(ARTIFACTS_DIR)/handler"
+	@"$(PYTHON)" -m compileall -q --invalidation-mode unchecked-hash -s "$(ARTIFACTS_DIR)" \
 	    $(addprefix "$(ARTIFACTS_DIR)"/,$(LOADED))
 
 # No dependency at all: what broke the provider must not break its last resort.

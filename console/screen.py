@@ -30,7 +30,7 @@ class Screen:
         self._out.print(text, style="bold")
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Write rows; in a narrow window one below another, for a name that is cut names nothing."""
+        """Write rows; in a narrow window one below another: a name that is cut names nothing."""
         table, lines = Table(*columns), list(rows)
         for row in lines:
             table.add_row(*row)

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 import trustme
 
+from local.quiet import Quiet
 from local.settings import Settings
 
 _EXPIRES = 7200
@@ -110,7 +111,7 @@ def _path(url: str) -> str:
     return "/" + url.split("/", 3)[3]
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Quiet, BaseHTTPRequestHandler):
     server_: ClassVar[AnswerServer]
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True

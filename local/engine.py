@@ -11,9 +11,8 @@ from types import TracebackType
 from typing import Any, Self
 from unittest import mock
 
-# moto reads these when it is loaded.
+# moto reads it when it is loaded.
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
-os.environ.setdefault("AWS_DEFAULT_REGION", "eu-west-1")
 
 import boto3
 from botocore.exceptions import ClientError
@@ -27,7 +26,9 @@ from local.cloudformation.clients import Clients
 from local.execution import Invocations, Pool
 from local.front import Front, listen
 from local.functions import FunctionsService
+from local.logs import Logs
 from local.permissions import Permissions
+from local.ports import Target
 from local.settings import Settings
 
 # The translator warns of metrics of its own that nobody collects.
@@ -62,6 +63,7 @@ class Engine:
         self._clients = Clients(lambda: self.url)
         self.answers = AnswerServer(self.settings, directory)
         self._permissions = Permissions(self.settings.account)
+        self._cloudwatch_logs = Logs(self.settings.account)
         self._pool = Pool(directory, self._variables, self._write)
         self._invocations = Invocations(self.settings, self._pool, self._send)
         self._functions = FunctionsService(self.settings, self._read_object, self._invocations)
@@ -115,6 +117,8 @@ class Engine:
             "AWS_DEFAULT_REGION": self.settings.region,
             "AWS_REGION": self.settings.region,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": os.environ["NO_PROXY"],
+            "no_proxy": os.environ["no_proxy"],
             "SAM_CLI_TELEMETRY": "0",
             # sam's own pace is that of AWS.
             "SAM_CLI_POLL_DELAY": "0.5",
@@ -151,7 +155,11 @@ class Engine:
             variables["SECONDS_PER_MINUTE"] = str(self.settings.minute)
         return variables
 
-    def _write(self, function_name: str, line: str) -> None:
+    def _write(self, target: Target, line: str) -> None:
+        self._cloudwatch_logs.write(target, line)
+        self._note(target.function_name, line)
+
+    def _note(self, function_name: str, line: str) -> None:
         self._lines[function_name].append(line)
         if self._tell:
             self._tell(function_name, line)
@@ -174,4 +182,4 @@ class Engine:
         elif service == "lambda":
             client.invoke(FunctionName=destination, InvocationType="Event", Payload=record)
         else:
-            self._write("destinations", f"not emulated: destination {destination}\n")
+            self._note("destinations", f"not emulated: destination {destination}\n")

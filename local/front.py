@@ -15,6 +15,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from local import request as requests
 from local.permissions import Denied, Permissions
 from local.ports import WsgiApp
+from local.quiet import Quiet
 from local.request import Request
 
 # moto's state is one for the process, so its applications may be, too: each takes a while to build.
@@ -58,7 +59,7 @@ def _refuse(request: Request, denied: Denied, start_response: Any) -> Iterable[b
     return [body.encode()]
 
 
-class _Handler(MotoRequestHandler):
+class _Handler(Quiet, MotoRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1

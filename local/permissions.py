@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
@@ -57,13 +57,20 @@ class Permissions:
         statements = list(_statements(role_arn))
         resources: list[str | None] = [*request.resources(self._account)]
         for resource in resources or [None]:
-            effects = {
-                statement["Effect"]
-                for statement in statements
-                if _concerns(statement, action, resource)
-            }
+            effects = _effects(statements, action, resource)
             if effects != {"Allow"}:
                 raise Denied(_text(role_arn, action, resource, explicit="Deny" in effects))
+
+
+def allows(role_arn: str, action: str) -> bool:
+    """Tell whether a role may do what Lambda does by it; the resource is not compared."""
+    return _effects(_statements(role_arn), action, None) == {"Allow"}
+
+
+def _effects(
+    statements: Iterable[Mapping[str, Any]], action: str, resource: str | None
+) -> set[str]:
+    return {each["Effect"] for each in statements if _concerns(each, action, resource)}
 
 
 def _statements(role_arn: str) -> Iterator[Mapping[str, Any]]:

@@ -23,7 +23,7 @@ def main() -> int:
         screen.failure(str(off))
         return 1
     except KeyboardInterrupt:
-        screen.failure("It was interrupted.")
+        screen.interrupted()
         return 130
     screen.say("\n  Nothing was sent to AWS, and nothing is left running.")
     return 0

@@ -13,6 +13,7 @@ from local.engine import Engine
 
 STACK = "orders"
 EXAMPLE = Path("examples/orders")
+_PROMOTION = "Custom::LambdaAliasPromotion"
 _RECEIPT_WITHIN = 20.0
 
 # A release that fails after prod has moved: this bucket's name is taken by the bucket above it.
@@ -57,11 +58,27 @@ class Alias:
         return " ".join(map(str, found.entries)) if found else "none"
 
 
+@dataclass(frozen=True)
+class Event:
+    """A line of the stack's history.
+
+    Attributes:
+        name: the resource's logical id, or the stack's name.
+        status: what it came to.
+        reason: why, or empty.
+    """
+
+    name: str
+    status: str
+    reason: str
+
+
 class Orders:
     """The deployed example."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._stacks = engine.client("cloudformation")
         self._lambda = engine.client("lambda")
         self._s3 = engine.client("s3")
         self._outputs = self._read_outputs()
@@ -91,6 +108,20 @@ class Orders:
                 return receipt
         return {"release": "nobody: no receipt came"}
 
+    def events(self) -> list[Event]:
+        """Give the last operation's events, oldest first: the stack's, promotions', failures'."""
+        found: list[Event] = []
+        newest_first = self._stacks.describe_stack_events(StackName=STACK)["StackEvents"]
+        failed = {each["LogicalResourceId"] for each in newest_first
+                  if each["ResourceStatus"].endswith("_FAILED")}  # fmt: skip
+        for each in newest_first:
+            name, reason = each["LogicalResourceId"], each.get("ResourceStatusReason", "")
+            if each["ResourceType"] == _PROMOTION or name in {STACK, *failed}:
+                found.insert(0, Event(name, each["ResourceStatus"], reason))
+            if reason == "User Initiated":
+                break
+        return found
+
     def empty_bucket(self) -> None:
         """Delete every object: CloudFormation deletes empty buckets only."""
         bucket = self._outputs["BucketName"]
@@ -104,5 +135,5 @@ class Orders:
         return Alias(name, found["FunctionVersion"], found["Description"], answer.decode())
 
     def _read_outputs(self) -> dict[str, str]:
-        stacks = self._engine.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+        stacks = self._stacks.describe_stacks(StackName=STACK)["Stacks"]
         return {each["OutputKey"]: each["OutputValue"] for each in stacks[0]["Outputs"]}

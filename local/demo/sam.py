@@ -37,7 +37,8 @@ class Sam:
             env=self._environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
         )
         if (done.returncode == 0) != succeeds:

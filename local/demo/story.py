@@ -80,7 +80,7 @@ class Story:
         self._source.add_bucket_that_fails()
         everything = {"DevRelease": "3", "BetaRelease": "3", "ProdRelease": "3"}
         self._deploy(everything, succeeds=False)
-        self._events()
+        self._events(orders)
         self._show(orders)
         claim = "versions and Descriptions are exactly as before"
         self._screen.check(claim, orders.aliases(), before)
@@ -182,17 +182,11 @@ class Story:
         claim = f"a new object in the bucket is handled by release {handled_by}"
         self._screen.check(claim, receipt["release"], handled_by)
 
-    def _events(self) -> None:
-        found = self._engine.client("cloudformation").describe_stack_events(StackName=example.STACK)
+    def _events(self, orders: Orders) -> None:
         self._screen.table(
             ("stack event", "status", "reason"),
-            [
-                (each["LogicalResourceId"], each["ResourceStatus"],
-                 each.get("ResourceStatusReason", "")[:70])
-                for each in reversed(found["StackEvents"][:24])
-                if each["LogicalResourceId"] in {"ProdAlias", "ReportsBucket", example.STACK}
-            ],
-        )  # fmt: skip
+            [(each.name, each.status, each.reason) for each in orders.events()],
+        )
 
 
 def _release(alias: Alias) -> str:

@@ -44,10 +44,14 @@ class Environment:
                 "AWS_LAMBDA_RUNTIME_API": self._api.address,
                 **target.environment,
             },
+            # A terminal's Ctrl-C is for the engine: a function would tell of it, and seem to fail.
+            process_group=0,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            # Whatever the locale is, and whatever bytes come: a reader that fails reads no more.
+            encoding="utf-8",
+            errors="replace",
         )
         self._current: Invocation | None = None
         self._reader = threading.Thread(target=self._read)
@@ -131,7 +135,7 @@ def _variables(target: Target, code: Path, layers: list[Path]) -> dict[str, str]
         "AWS_LAMBDA_FUNCTION_VERSION": target.version,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(target.memory_size),
         "AWS_LAMBDA_LOG_GROUP_NAME": target.log_group,
-        "AWS_LAMBDA_LOG_STREAM_NAME": "local",
+        "AWS_LAMBDA_LOG_STREAM_NAME": target.function_name,
         "AWS_LAMBDA_INITIALIZATION_TYPE": (
             "provisioned-concurrency" if target.provisioned else "on-demand"
         ),

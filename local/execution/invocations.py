@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from local.execution.pool import Pool
+from local.execution.pool import Pool, Stopping
 from local.ports import AsyncConfig, Functions, Outcome, Target
 from local.settings import Settings
 
@@ -135,7 +135,9 @@ class Invocations:
 
 
 def _tell_a_fault(work: Future[None]) -> None:
-    if not work.cancelled() and (fault := work.exception()):
+    fault = None if work.cancelled() else work.exception()
+    # Who stops the engine knows that its events are lost.
+    if fault and not isinstance(fault, Stopping):
         _logger.error("an asynchronous invocation was lost", exc_info=fault)
 
 

@@ -19,20 +19,24 @@ _INIT_WITHIN = 30.0
 """Seconds for an init ahead of the first invocation."""
 
 
+class Stopping(Exception):
+    """Nothing runs any more."""
+
+
 class Pool:
     """Runs targets.
 
     Args:
         directory: where packages are unpacked.
         variables: gives what the engine adds to the environment of a function with this role.
-        write: takes what a function writes: its name, and a line.
+        write: takes what a function writes: which one runs, and a line.
     """
 
     def __init__(
         self,
         directory: Path,
         variables: Callable[[str], Mapping[str, str]],
-        write: Callable[[str, str], None],
+        write: Callable[[Target, str], None],
     ) -> None:
         self._directory = directory
         self._variables = variables
@@ -86,7 +90,7 @@ class Pool:
     def _take(self, target: Target) -> Environment:
         with self._lock:
             if self._closed:
-                raise RuntimeError("the engine is stopping")
+                raise Stopping("the engine is stopping")
             for place, (known, environment) in enumerate(self._idle):
                 if environment.alive and _same(known, target):
                     del self._idle[place]
@@ -117,7 +121,7 @@ class Pool:
             self._unpacked(target.code),
             [self._unpacked(layer) for layer in target.layers],
             self._variables(target.role),
-            lambda line: self._write(target.function_name, line),
+            lambda line: self._write(target, line),
         )
 
     def _unpacked(self, package: bytes) -> Path:

@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 from local.ports import Outcome
+from local.quiet import Quiet
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class RuntimeApi:
             self.initialised.set_result(succeeded)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Quiet, BaseHTTPRequestHandler):
     api: ClassVar[RuntimeApi]
     protocol_version = "HTTP/1.1"
     # With these two a warm invocation takes 6 ms, without them 86.

@@ -26,8 +26,47 @@ prod  1 ████████████████████ 3    0 %
 """
 
 
+EVENTS = """
+orders UPDATE_IN_PROGRESS User Initiated
+DevAlias UPDATE_IN_PROGRESS
+DevAlias UPDATE_COMPLETE
+BetaAlias UPDATE_IN_PROGRESS
+BetaAlias UPDATE_COMPLETE
+ProdAlias UPDATE_IN_PROGRESS
+ProdAlias UPDATE_COMPLETE
+ReportsBucket CREATE_IN_PROGRESS
+ReportsBucket CREATE_FAILED Resource handler returned message: "Your previous request to create \
+the named bucket succeeded and you already own it. (Status Code: 409)" (HandlerErrorCode: \
+BucketAlreadyOwnedByYou)
+orders UPDATE_ROLLBACK_IN_PROGRESS The following resource(s) failed to create: [ReportsBucket].
+ProdAlias UPDATE_IN_PROGRESS
+ProdAlias UPDATE_COMPLETE
+BetaAlias UPDATE_IN_PROGRESS
+BetaAlias UPDATE_COMPLETE
+DevAlias UPDATE_IN_PROGRESS
+DevAlias UPDATE_COMPLETE
+orders UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS
+ReportsBucket DELETE_COMPLETE
+orders UPDATE_ROLLBACK_COMPLETE
+""".strip().splitlines()
+
+
+def events(output: str) -> list[str]:
+    """Give the rows of the table of events, whose cells may take several lines."""
+    table = output.partition("┃ stack event")[2].partition("└")[0]
+    found: list[list[str]] = []
+    for line in table.splitlines()[2:]:
+        name, status, reason = (cell.strip() for cell in line.strip("│").split("│"))
+        if name:
+            found.append([name, status, reason])
+        else:
+            found[-1][1] += status
+            found[-1][2] += f" {reason}"
+    return [" ".join(row).strip() for row in found]
+
+
 def start(home: Path) -> "subprocess.Popen[str]":
-    """Start a demo in a process group of its own, in an environment with nothing of ours."""
+    """Start a demo in a session of its own, in an environment with nothing of ours."""
     own = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
     return subprocess.Popen(
         COMMAND,
@@ -41,12 +80,12 @@ def start(home: Path) -> "subprocess.Popen[str]":
     )
 
 
-def left_running(group: int) -> list[str]:
-    """List what still runs in a process group."""
+def left_running(session: int) -> list[str]:
+    """List what still runs of a demo; functions have process groups of their own."""
     table = subprocess.run(
-        ["ps", "-A", "-o", "pgid=,pid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-o", "sess=,pid=,args="], capture_output=True, text=True, check=True
     )
-    return [line for line in table.stdout.splitlines() if line.split()[0] == str(group)]
+    return [line for line in table.stdout.splitlines() if line.split()[0] == str(session)]
 
 
 def shown(text: str) -> list[str]:
@@ -73,22 +112,26 @@ def test_a_demo_tells_the_story_that_the_readme_shows(tmp_path: Path, at_once: i
         assert line == "..." or all(line in shown(output) for output in outputs), line
     for output in outputs:
         assert [line for line in shown(BARS) if line not in shown(output)] == []
+        assert events(output) == EVENTS
         assert "\x1b" not in output, "without a terminal there is plain text only"
     assert list(tmp_path.iterdir()) == [], "the demo leaves the home directory alone"
 
 
 @pytest.mark.thorough
-def test_a_demo_that_is_interrupted_leaves_nothing_running(tmp_path: Path) -> None:
+@pytest.mark.parametrize("chapter", ["Release 1", "Another stack"])
+def test_a_demo_that_is_interrupted_leaves_nothing_running_and_says_so(
+    tmp_path: Path, chapter: str
+) -> None:
     demo = start(tmp_path)
     assert demo.stdout
     for line in demo.stdout:
-        if "Release 1" in line:
+        if chapter in line:
             break
-    time.sleep(1)  # in the middle of a command of sam
+    time.sleep(2)  # in the middle of a command of sam
 
     os.killpg(demo.pid, signal.SIGINT)
 
     output = demo.communicate(timeout=60)[0]
     assert demo.returncode == 130, output
-    assert "interrupted" in output
+    assert output == "\nInterrupted; nothing is left running.\n"
     assert left_running(demo.pid) == []

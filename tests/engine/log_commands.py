@@ -10,21 +10,24 @@ from botocore import xform_name
 from local.engine import Engine
 from tests.documents.aws import parse
 
-COMMANDS = {
-    phrase: command
+COMMANDS = sorted({
+    command
     for page in (Path(__file__).parents[2] / "docs").rglob("*.md")
-    for command, phrase in re.findall(
-        r"""^aws (logs .*--filter-pattern '"(.*?)"'.*)$""", page.read_text("utf-8"), re.MULTILINE
-    )
-}
-"""By the phrase that they look for."""
+    for command in re.findall(r"^ *aws (logs .*)$", page.read_text("utf-8"), re.MULTILINE)
+})  # fmt: skip
 
 
-def messages(engine: Engine, phrase: str) -> list[str]:
-    """Run the command that looks for a phrase, and give the lines that it finds."""
-    _, operation, given = parse(shlex.split(COMMANDS[phrase]))
+def phrase_of(command: str) -> str:
+    """Give the phrase that a command looks for."""
+    return str(parse(shlex.split(command))[2].filterPattern).strip('"')
+
+
+def lines_of(engine: Engine, command: str) -> list[str]:
+    """Run a command, and give the lines that it finds."""
+    _, operation, given = parse(shlex.split(command))
     assert operation.input_shape
     members = {name: getattr(given, name) for name in operation.input_shape.members}
     call = getattr(engine.client("logs"), xform_name(operation.name))
     answer = call(**{name: value for name, value in members.items() if value is not None})
-    return "".join(jmespath.search(given.query or "events[].message", answer)).splitlines()
+    found = jmespath.search(given.query or "events[].message", answer)
+    return [each if isinstance(each, str) else "\t".join(each) for each in found]

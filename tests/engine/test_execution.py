@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from local.execution import Invocations, Pool
-from local.ports import AsyncConfig, Target
+from local.ports import AsyncConfig, Functions, Target
 from local.settings import Settings
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:orders"
@@ -218,6 +218,17 @@ def test_what_a_function_prints_is_its_log(pool: Pool, written: list[str]) -> No
     assert "an order came\n" in written
 
 
+def test_bytes_that_are_no_text_are_shown_and_the_function_goes_on(
+    pool: Pool, written: list[str]
+) -> None:
+    code = "import os\ndef handler(e, c): os.write(1, b'\\xff\\n'); return 'fine'"
+    outcomes = [pool.run(target(code), b"{}") for _ in range(2)]
+    pool.shut_down()
+
+    assert [outcome.payload for outcome in outcomes] == [b'"fine"'] * 2
+    assert written == ["\ufffd\n"] * 2
+
+
 def test_a_layer_can_be_imported(pool: Pool) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -349,3 +360,33 @@ def test_an_event_for_a_function_that_is_gone_is_dropped(pool: Pool) -> None:
     invocations.shut_down()
 
     assert records == []
+
+
+class Broken:
+    """A Lambda that fails for every event."""
+
+    def target(self, *_: object) -> Target:
+        raise ValueError("a defect")
+
+    def async_config(self, *_: object) -> AsyncConfig:
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("functions", "told"),
+    [
+        pytest.param(OneFunction("", AsyncConfig()), [], id="the engine stops"),
+        pytest.param(Broken(), ["an asynchronous invocation was lost"], id="the engine is wrong"),
+    ],
+)
+def test_an_event_that_is_lost_is_told_unless_the_engine_stops(
+    pool: Pool, caplog: pytest.LogCaptureFixture, functions: Functions, told: list[str]
+) -> None:
+    pool.shut_down()
+    invocations = Invocations(Settings(), pool, lambda *_: None)
+    invocations.serve(functions)
+
+    invocations.enqueue("eu-west-1", "orders", None, b"{}")
+    invocations.shut_down()
+
+    assert caplog.messages == told

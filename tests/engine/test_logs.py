@@ -2,6 +2,7 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from local.engine import Engine
 from local.logs import Logs
 from tests.engine.functions_world import package
-from tests.engine.log_commands import COMMANDS, messages
+from tests.engine.log_commands import COMMANDS, lines_of, phrase_of
 from tests.engine.test_execution import target
 from tests.engine.test_permissions import allow, document
 
@@ -35,7 +36,7 @@ def write(engine: Engine, name: str, *lines: str) -> None:
     before = engine.logs.get(name, "").count("the end\n")
     answer = engine.client("lambda").invoke(FunctionName=name, Payload=payload)
     assert "FunctionError" not in answer
-    while engine.logs[name].count("the end\n") == before:
+    while engine.logs.get(name, "").count("the end\n") == before:
         time.sleep(0.01)
 
 
@@ -55,15 +56,16 @@ EVERYTHING = ("CreateLogGroup", "CreateLogStream", "PutLogEvents")
 
 def test_the_commands_of_the_documents_find_the_lines_that_they_are_about(engine: Engine) -> None:
     make(engine, PROVIDER, *EVERYTHING)
-    stack = "arn:aws:cloudformation:eu-west-1:123456789012:stack/orders/1"
-    lines = [json.dumps({"message": each, "stack": stack}) for each in ("planned", "goes on")]
-    write(engine, PROVIDER, *lines, '{"message": "goes astray", "stack": "stack/payments/1"}')
+    phrases = {command: phrase_of(command) for command in COMMANDS}
+    # As the provider writes: one document of JSON a line.
+    lines = {each: json.dumps({"message": "planned", "about": each}) for each in phrases.values()}
+    write(engine, PROVIDER, *lines.values())
 
-    assert {phrase: messages(engine, phrase) for phrase in COMMANDS} == {
-        "planned": lines[:1],
-        "goes on": lines[1:],
-        "stack/orders/": lines,
-    }
+    assert phrases
+    for command, phrase in phrases.items():
+        assert lines_of(engine, command) == [
+            f"{line}\n" for line in lines.values() if phrase in line
+        ], command
 
 
 def test_a_function_writes_into_its_group_and_a_stream_that_its_context_names(
@@ -139,6 +141,22 @@ def test_a_group_that_was_deleted_comes_back_only_by_a_role_that_may_make_it(
 
     assert groups(engine) == made
     assert [found(engine, each) for each in made] == [["after", "the end"] for _ in made]
+
+
+def test_of_a_function_that_begins_twice_at_once_no_line_is_lost(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(_role: str, _action: str) -> bool:
+        time.sleep(0.02)
+        return True
+
+    monkeypatch.setattr("local.permissions.allows", slowly)
+    logs = Logs(engine.settings.account)
+
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(lambda line: logs.write(target(""), line), ["a\n", "b\n"]))
+
+    assert sorted(found(engine, "/aws/lambda/orders")) == ["a", "b"]
 
 
 def test_a_line_that_can_t_be_logged_does_not_end_who_writes(
