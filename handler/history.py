@@ -13,9 +13,6 @@ _UNDER_WAY = "UPDATE_IN_PROGRESS"
 _SECOND = timedelta(seconds=1)
 """X-Amz-Date is cut to whole seconds."""
 
-JITTER = timedelta(seconds=0.5)
-"""What the clocks of two machines usually differ by, at the most."""
-
 CLOCKS_DIFFER = timedelta(seconds=10)
 """What may lie between an event's Timestamp and the signature of its Update, at the most."""
 
@@ -64,7 +61,7 @@ def _is_of(newest: ResourceEvent, history: Sequence[ResourceEvent], signed_at: d
     A rollback must not fail for two clocks that differ: an event of a later time counts where no
     other can be that of the Update.
     """
-    if newest.at < signed_at + _SECOND + JITTER:
+    if newest.at < signed_at + _SECOND:
         return True
     alone = newest.at - 2 * CLOCKS_DIFFER
     others = [event for event in history[1:] if event.status == _UNDER_WAY and event.at >= alone]

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 from handler.arn import AliasId, Scope
 from handler.direction import Direction
 from handler.errors import PromotionError
-from handler.history import CLOCKS_DIFFER, JITTER, ResourceEvent, was_sent_before
+from handler.history import CLOCKS_DIFFER, ResourceEvent, was_sent_before
 from handler.lineage import DESCRIPTION_LIMIT, Lineage, parse, render
 from handler.model import Previous, PromoteRequest, Promotion, RemoveRequest
 from handler.observed import AliasState, Observed
@@ -325,7 +325,7 @@ def timelines(draw: st.DrawFn) -> Timeline:
 def test_a_forward_update_never_counts_while_the_stack_rolls_back(
     line: Timeline, later: timedelta
 ) -> None:
-    line = line.sent_back_from(cut(line.sent) + SECOND + JITTER)
+    line = line.sent_back_from(cut(line.sent) + SECOND)
     seen = line.seen(until=line.rolled_back + later)
     assert was_sent_before(seen, cut(line.sent), line.begun)
 
@@ -343,7 +343,7 @@ def test_a_forward_update_never_counts_though_it_was_signed_after_its_event(
     line: Timeline, later: timedelta, signed_after: timedelta
 ) -> None:
     signed_at = cut(line.sent + signed_after)
-    line = line.sent_back_from(signed_at + SECOND + JITTER)
+    line = line.sent_back_from(signed_at + SECOND)
     assert was_sent_before(line.seen(until=line.sent_back + later), signed_at, line.begun)
 
 
@@ -352,15 +352,6 @@ def test_the_rollbacks_own_update_counts_though_its_event_has_a_later_time(
     line: Timeline, later: timedelta
 ) -> None:
     line = line.sent_back_from(line.sent + 2 * CLOCKS_DIFFER + MILLISECOND - later)
-    event = ResourceEvent("UPDATE_IN_PROGRESS", line.sent_back + later)
-    seen = [event, *line.seen(until=line.ended)]
-    assert not was_sent_before(seen, cut(line.sent_back), line.begun)
-
-
-@given(timelines(), durations(0, 499))
-def test_the_rollbacks_own_update_counts_though_two_clocks_differ_and_another_is_near(
-    line: Timeline, later: timedelta
-) -> None:
     event = ResourceEvent("UPDATE_IN_PROGRESS", line.sent_back + later)
     seen = [event, *line.seen(until=line.ended)]
     assert not was_sent_before(seen, cut(line.sent_back), line.begun)
