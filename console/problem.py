@@ -16,15 +16,16 @@ _CREDENTIALS = "sign in, or set AWS_PROFILE to a profile that may do this"
 _ADVICE: dict[type[BotoCoreError], str] = {
     EndpointConnectionError: "if AWS_ENDPOINT_URL is set, see that something runs there",
     NoCredentialsError: _CREDENTIALS,
-    NoRegionError: "set AWS_REGION to where the functions are",
+    NoRegionError: "set AWS_DEFAULT_REGION to where the functions are",
     ProfileNotFound: "correct AWS_PROFILE",
 }
 _ADVICE_BY_CODE = {
+    "AccessDenied": _CREDENTIALS,
     "AccessDeniedException": _CREDENTIALS,
     "ExpiredToken": _CREDENTIALS,
     "ExpiredTokenException": _CREDENTIALS,
     "InvalidClientTokenId": _CREDENTIALS,
-    "ResourceNotFoundException": "see that the name is right, and AWS_REGION, too",
+    "ResourceNotFoundException": "see that the name is right, and the Region, too",
     "UnrecognizedClientException": _CREDENTIALS,
 }
 

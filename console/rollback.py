@@ -57,7 +57,10 @@ def step_back(alias: AliasId, state: AliasState) -> Step:
     for entry in entries[places[0] + 1 :]:
         if entry.version not in left:
             return Step(state, replace(state, version=entry.version), entry.release)
-    raise Problem(f"{alias} serves version {state.version}, and its lineage names none before it")
+    raise Problem(
+        f"{alias} serves version {state.version}, and its lineage names none before it that was "
+        "not left already"
+    )
 
 
 def what_comes_next(alias: AliasId, step: Step) -> list[str]:

@@ -10,6 +10,9 @@ from rich.table import Table
 _WIDTH = 160
 """Columns of the output where there is no terminal to ask."""
 
+_ANY_WIDTH = 10_000
+"""Columns in which every row has room."""
+
 _MARGIN = "  "
 
 
@@ -34,7 +37,7 @@ class Screen:
         table, lines = Table(*columns), list(rows)
         for row in lines:
             table.add_row(*row)
-        anywhere = self._out.options.update_width(_WIDTH)
+        anywhere = self._out.options.update_width(_ANY_WIDTH)
         if self._out.measure(table, options=anywhere).minimum <= self._out.width:
             self._out.print(table, soft_wrap=False)
             return
@@ -47,7 +50,7 @@ class Screen:
         pairs = list(rows)
         indent = max((len(word) for word, _ in pairs), default=0) + len(_MARGIN) + 2
         for word, text in pairs:
-            first, *others = textwrap.wrap(text, self._out.width - indent) or [""]
+            first, *others = textwrap.wrap(text, max(1, self._out.width - indent)) or [""]
             self._out.print(f"{_MARGIN}{word}".ljust(indent) + first)
             for line in others:
                 self._out.print(" " * indent + line)

@@ -23,7 +23,7 @@ from handler.model import (
 from handler.observer import Origin
 from handler.progress import Progress
 from handler.provider import Provider
-from handler.release import parse_release, parse_release_removal
+from handler.release import check_all_removed, parse_release, parse_release_removal
 from handler.schema import PROMOTION_TYPE, validator
 
 logger = Logger(service="lambda-alias-promotion")
@@ -84,6 +84,8 @@ def remove(event: Mapping[str, Any], context: Any) -> str:
     _tell(aliases, requests)
     with measured(aliases), gateway.until(_deadline(context)):
         _executor(event, context).remove(requests)
+        if is_lambda_release(event):
+            check_all_removed(event, scope)
     return str(event["PhysicalResourceId"])
 
 

@@ -124,7 +124,6 @@ class Calls:
             self._deadline.check()
 
 
-_ON_FUNCTIONS = "lambda:"
 _ALLOW = (
     "the provider's role may not do this; add the function to AllowedFunctionNames of the "
     "provider's stack"
@@ -135,7 +134,11 @@ def translate(action: str, subject: str, error: Any, named: str) -> PromotionErr
     """Give an error of AWS's in the provider's words."""
     code, text = error.get("Code", "unknown"), error.get("Message", "")
     kind = _CODES.get(code, errors.ServiceInternalError)
-    denied = kind is errors.AccessDenied and action.startswith(_ON_FUNCTIONS)
+    denied = kind is errors.AccessDenied and _is_on_a_function(action)
     if advice := _ALLOW if denied else _ADVICE.get(kind):
         text = f"{advice}. AWS says: {code}: {text}"
     return kind(f"{named}: {action} on {subject}: {text}")
+
+
+def _is_on_a_function(action: str) -> bool:
+    return action.startswith("lambda:") and action != "lambda:ListEventSourceMappings"

@@ -87,9 +87,12 @@ class Move:
         # What turns back before it has a version knows that of the invocation before.
         number = self.number or self.request.progress.version_of(self.alias.function_name)
         found = {number} if self.provisioned and number else set[str]()
-        if desired.capacity and mark and mark.shift and mark.shift.release == desired.release:
-            found.add(mark.shift.version)
-        return found - {self.state.version if self.state else ""}
+        needed = {self.state.version if self.state else ""}
+        if desired.capacity and mark and mark.shift:
+            # The next operation may release the same version already.
+            own = mark.shift.release == desired.release
+            (found if own else needed).add(mark.shift.version)
+        return found - needed
 
     @property
     def target(self) -> str:

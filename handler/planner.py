@@ -500,4 +500,4 @@ def _text(desired: Promotion, alias: AliasState, ours: Lineage) -> str:
 def _holder(alias: AliasState) -> str:
     if not alias.lineage:
         return "not managed by a promotion"
-    return f"managed by owner={alias.lineage.owner}, which `make status` names"
+    return f"managed by owner={alias.lineage.owner}"

@@ -1,9 +1,11 @@
 """`make local`: the engine in the foreground, until Ctrl-C."""
 
 import argparse
+import math
 import signal
 from dataclasses import replace
 from queue import SimpleQueue
+from shlex import quote
 
 from rich.console import Console
 
@@ -13,12 +15,12 @@ from local.terminal import take_any_text
 
 
 class End:
-    """Ctrl-C or SIGTERM; a second one changes nothing, so that the engine is left in order."""
+    """Ctrl-C, SIGTERM, or a closed terminal; a second one changes nothing: all ends in order."""
 
     def __init__(self) -> None:
         # A handler may run within a `put`, which an Event's lock would not survive.
         self._numbers: SimpleQueue[int] = SimpleQueue()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             # What a script starts with `&` has to ignore Ctrl-C.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._take)
@@ -56,7 +58,7 @@ def _arguments() -> argparse.Namespace:
         help="seconds that a minute of a DeploymentPreference takes, 60 if left out",
     )  # fmt: skip
     given = parser.parse_args()
-    if not given.minute > 0:
+    if not 0 < given.minute < math.inf:
         parser.error("argument --minute: give a number of seconds above 0")
     return given
 
@@ -64,7 +66,7 @@ def _arguments() -> argparse.Namespace:
 def _introduce(engine: Engine, console: Console) -> None:
     console.print("[bold]The engine is running.[/bold] In another terminal:\n")
     for name, value in engine.environment().items():
-        console.out(f"export {name}={value}", highlight=False)
+        console.out(f"export {name}={quote(value)}", highlight=False)
     console.print("\nThen use sam, aws or boto3 as ever. Ctrl-C ends it, and all that is in it.")
 
 

@@ -147,9 +147,8 @@ class Stack:
             # sam skips an event that has the time of the one it saw last.
             after = self.events[-1].time + timedelta(milliseconds=1) if self.events else now()
             # An event of a time to come could be later than the signature of its own request.
-            while (moment := now()) < after:
-                time.sleep(0.0005)
-            event = replace(resource, status=status, reason=reason, time=moment)
+            time.sleep(min(0.002, max(0.0, (after - datetime.now(UTC)).total_seconds())))
+            event = replace(resource, status=status, reason=reason, time=max(now(), after))
             self.events.append(event)
             if keep:
                 self.resources[resource.logical_id] = event

@@ -21,8 +21,7 @@ class Sam:
     """
 
     def __init__(self, environment: Mapping[str, str], home: Path, directory: Path) -> None:
-        own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        self._environment = own | dict(environment) | {"HOME": str(home)}
+        self._environment = dict(os.environ) | dict(environment) | {"HOME": str(home)}
         self._directory = directory
 
     def run(self, *arguments: str, succeeds: bool = True) -> str:

@@ -51,7 +51,10 @@ def test_a_parameter_s_value_may_have_an_equals_sign() -> None:
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        (refused("ListAliases", "AccessDenied", "no"), "ListAliases: AccessDenied: no"),
+        (
+            refused("ListAliases", "AccessDenied", "no"),
+            "ListAliases: AccessDenied: no; sign in, or set AWS_PROFILE",
+        ),
         (
             refused("ListAliases", "ExpiredToken", "It is over."),
             "ListAliases: ExpiredToken: It is over; sign in, or set AWS_PROFILE",
@@ -60,7 +63,7 @@ def test_a_parameter_s_value_may_have_an_equals_sign() -> None:
             EndpointConnectionError(endpoint_url="x"),
             'Could not connect to the endpoint URL: "x"; if AWS_ENDPOINT_URL is set',
         ),
-        (NoRegionError(), "You must specify a region; set AWS_REGION"),
+        (NoRegionError(), "You must specify a region; set AWS_DEFAULT_REGION"),
         (Problem("that can't be done"), "that can't be done"),
     ],
 )  # fmt: skip

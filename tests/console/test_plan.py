@@ -190,7 +190,8 @@ def test_a_stack_that_may_not_be_read_is_an_error(
     (tmp_path / "a.yaml").write_text("Resources: {}")
 
     assert run("plan", str(tmp_path / "a.yaml"), "--stack", "app") == 1
-    assert capsys.readouterr().err == "DescribeStacks: AccessDenied: no\n"
+    told = "DescribeStacks: AccessDenied: no; sign in, or set AWS_PROFILE to a profile that may do this"
+    assert capsys.readouterr().err == f"{told}\n"
 
 
 @pytest.mark.parametrize(

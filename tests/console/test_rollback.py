@@ -45,10 +45,10 @@ def test_one_step_back_leads_along_the_lineage(
     [
         (AliasState("7", "By hand"), "prod of orders has no lineage"),
         (marked("5", f"8@{B} 7@{A}"), "which its lineage does not name (8@bbbbbbbb 7@aaaaaaaa)"),
-        (marked("7", f"7@{A}"), "its lineage names none before it"),
-        (marked("7", f"8@{B} 7@{A}"), "its lineage names none before it"),
-        (marked("7", f"7@{B} 7@{A} .."), "its lineage names none before it"),
-        (marked("7", f"8@{C} 7@{B} 8@{A}"), "its lineage names none before it"),
+        (marked("7", f"7@{A}"), "its lineage names none before it that was not left"),
+        (marked("7", f"8@{B} 7@{A}"), "its lineage names none before it that was not left"),
+        (marked("7", f"7@{B} 7@{A} .."), "its lineage names none before it that was not left"),
+        (marked("7", f"8@{C} 7@{B} 8@{A}"), "its lineage names none before it that was not left"),
     ],
 )
 def test_where_the_lineage_knows_no_step_back_a_person_must_choose(

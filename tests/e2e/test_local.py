@@ -132,7 +132,7 @@ def test_minute_reaches_functions_and_an_old_locale_fails_nothing(
     assert found["price"] == "10 €", "as JSON reads the escaped one"
 
 
-@pytest.mark.parametrize("minute", ["0", "nan", "a"])
+@pytest.mark.parametrize("minute", ["0", "nan", "inf", "a"])
 def test_a_minute_that_takes_no_time_is_refused(start: Start, tmp_path: Path, minute: str) -> None:
     assert start(*LOCAL, "--minute", minute).wait(60) == 2
 
@@ -144,6 +144,7 @@ def test_a_minute_that_takes_no_time_is_refused(start: Start, tmp_path: Path, mi
     [
         pytest.param(LOCAL, signal.SIGINT, id="Ctrl-C"),
         pytest.param(LOCAL, signal.SIGTERM, id="SIGTERM"),
+        pytest.param(LOCAL, signal.SIGHUP, id="SIGHUP"),
         pytest.param(IN_THE_BACKGROUND, signal.SIGTERM, id="SIGTERM in the background"),
     ],
 )

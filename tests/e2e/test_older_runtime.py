@@ -11,7 +11,10 @@ from benchmarks.endpoint import Endpoint
 from benchmarks.lifecycle import CALLS, live
 from benchmarks.workspace import Workspace
 
-OLDER = ("boto3==1.34.145", "urllib3==1.26.19")
+OLDER = (
+    "boto3==1.34.145", "botocore==1.34.145", "jmespath==1.0.1", "python-dateutil==2.9.0.post0",
+    "s3transfer==0.10.2", "six==1.16.0", "urllib3==1.26.19",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +22,7 @@ def older(tmp_path_factory: pytest.TempPathFactory) -> Path:
     installed = tmp_path_factory.mktemp("sdk")
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-         "--target", installed, *OLDER],
+         "--no-deps", "--target", installed, *OLDER],
         check=True,
     )  # fmt: skip
     return installed

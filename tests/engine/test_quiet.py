@@ -1,6 +1,7 @@
 """A client that is gone prints no traceback: functions are killed, and so is the engine."""
 
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -85,8 +86,10 @@ def answers(tmp_path: Path) -> Iterator[Callable[[], None]]:
 
     def killed() -> None:
         url = server.open("stack", "logical", "request")
-        connection = connect(url.split("/")[2].replace("localhost", "127.0.0.1"))
-        connection.sendall(b"\x16")  # the first byte of a handshake
+        context = ssl.create_default_context(cafile=str(server.certificate))
+        plain = connect(url.split("/")[2].replace("localhost", "127.0.0.1"))
+        connection = context.wrap_socket(plain, server_hostname="localhost")
+        connection.sendall(b"PUT / HTTP/1.1\r\nContent-Length: 9\r\n\r\n")
         reset(connection)
 
     yield killed

@@ -1,5 +1,6 @@
 """What can come between while a release is under way, from its tests to its last word."""
 
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -300,6 +301,25 @@ def test_capacity_of_a_release_that_is_cancelled_at_the_hand_over_is_taken(
     assert (answer["Status"], released.invocations) == ("FAILED", 2)
     assert released.aws.provisioned == {}
     assert released.alias() == before
+
+
+def test_capacity_that_the_next_operation_may_need_is_left_by_one_that_is_over(
+    released: Provider,
+) -> None:
+    released.aws.provisioning = 40
+
+    def goes_on() -> None:
+        alias = released.aws.functions["orders"].aliases["prod"]
+        assert "shift=3@" in alias.description
+        mark = re.sub("shift=3@[0-9a-f]{8}", "shift=3@44444444", alias.description)
+        released.aws.point("orders", "prod", replace(alias, description=mark))
+        released.aws.stack = Stack("UPDATE_COMPLETE", released.begun)
+
+    at_the_hand_over(released, goes_on)
+    hooked = preference(Hooks={"PreTraffic": "checker"})
+    answer = released.update(build(2), build(3, **FIVE, **hooked))
+    assert "belongs to a stack operation that is over" in answer["Reason"]
+    assert set(released.aws.provisioned) == {("orders", "3")}
 
 
 def test_a_rollback_takes_the_capacity_of_a_rename_that_nobody_answered(

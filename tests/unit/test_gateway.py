@@ -621,9 +621,12 @@ def test_an_error_says_what_to_do_before_it_quotes_aws(
     assert advice in str(failed.value)[:200]
 
 
-def test_a_denied_call_that_is_of_no_function_does_not_ask_for_one_to_be_allowed() -> None:
+@pytest.mark.parametrize("action", ["cloudwatch:DescribeAlarms", "lambda:ListEventSourceMappings"])
+def test_a_denied_call_that_is_of_no_function_does_not_ask_for_one_to_be_allowed(
+    action: str,
+) -> None:
     denied = {"Code": "AccessDenied", "Message": "as AWS says"}
-    told = str(calls.translate("cloudwatch:DescribeAlarms", "errors", denied, "Alarms"))
+    told = str(calls.translate(action, "errors", denied, "Alarms"))
     assert "may not do this; see which policy denies it. AWS says: " in told
 
 
