@@ -190,8 +190,10 @@ def test_a_stack_that_may_not_be_read_is_an_error(
     (tmp_path / "a.yaml").write_text("Resources: {}")
 
     assert run("plan", str(tmp_path / "a.yaml"), "--stack", "app") == 1
-    told = "DescribeStacks: AccessDenied: no; sign in, or set AWS_PROFILE to a profile that may do this"
-    assert capsys.readouterr().err == f"{told}\n"
+    assert capsys.readouterr().err == (
+        "DescribeStacks: AccessDenied: no; sign in, or set AWS_PROFILE to a profile that may do "
+        "this\n"
+    )
 
 
 @pytest.mark.parametrize(
