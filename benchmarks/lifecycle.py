@@ -10,7 +10,6 @@ from typing import Any
 from benchmarks import events
 from benchmarks.endpoint import Endpoint
 from benchmarks.subject import Outcome, Subject
-from handler.observer import TURNS_WITHIN
 
 CREATE, UPDATE, REDELIVERED, ROLLBACK, DELETE = (
     "create", "update", "redelivered event", "rollback", "delete",
@@ -34,6 +33,9 @@ CALLS = {
 BESIDE = frozenset({"DescribeStacks", "DescribeStackEvents", "GetFunction", "PUT"})
 """Calls that do not draw on the control plane's rate (aws-semantics B8)."""
 
+LOOKS_AGAIN_AFTER = 0.5
+"""Seconds after which the provider asks once more whether the stack has turned back."""
+
 Event = Mapping[str, Any]
 
 _numbers = count(1)
@@ -56,7 +58,7 @@ class Done:
     @property
     def counted(self) -> Counter[str]:
         """Its calls, without the second look at the stack where this machine took too long."""
-        again = self.outcome.seconds > TURNS_WITHIN.total_seconds()
+        again = self.outcome.seconds > LOOKS_AGAIN_AFTER
         return self.calls - Counter(DescribeStacks=int(again and self.calls["DescribeStacks"] > 1))
 
     @property

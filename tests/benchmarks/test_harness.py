@@ -24,6 +24,7 @@ from benchmarks.lifecycle import (
     CALLS,
     CREATE,
     DELETE,
+    LOOKS_AGAIN_AFTER,
     REDELIVERED,
     ROLLBACK,
     UPDATE,
@@ -35,6 +36,7 @@ from benchmarks.limits import buckets
 from benchmarks.rows import calls, many
 from benchmarks.subject import Outcome, Subject
 from benchmarks.workspace import Workspace, written
+from handler.observer import TURNS_WITHIN
 
 Life = Callable[[Endpoint, Subject, int], Iterator[Done]]
 
@@ -100,6 +102,7 @@ def test_each_operation_takes_these_calls_whatever_the_number_of_versions(
 def test_a_second_look_at_the_stack_is_not_counted_where_the_machine_was_slow(
     seconds: float, asked: int, counted: int
 ) -> None:
+    assert TURNS_WITHIN.total_seconds() == LOOKS_AGAIN_AFTER
     outcome = Outcome(seconds, Answer(0.0, {}))
     done = Done(CREATE, outcome, Counter(DescribeStacks=asked, GetAlias=1))
     assert done.counted == Counter(DescribeStacks=counted, GetAlias=1)
