@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from botocore.loaders import JSONFileLoader, Loader
+from botocore.loaders import JSONFileLoader, Loader, instance_cache
 from botocore.session import Session
 
 
@@ -24,6 +24,7 @@ def session() -> Session:
 
 
 class _Loader(Loader):
+    @instance_cache
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - of the base
         # By the folders' names: what lacks the type is found out by what comes next, the look for
         # its versions.
