@@ -76,15 +76,20 @@ def output_with(tmp_path: Path, text: str, encoding: str = "utf-8") -> str:
     raise TimeoutError(text)
 
 
+def exported(output: str) -> dict[str, str]:
+    """Read what it prints to export."""
+    return dict(re.findall(r"^export (\w+)=(\S+)$", output, re.MULTILINE))
+
+
 def client(output: str, service: str) -> Any:
     """Make a client with what it prints to export."""
-    exported = dict(re.findall(r"^export (\w+)=(\S+)$", output, re.MULTILINE))
+    given = exported(output)
     return boto3.client(
         service,  # type: ignore[call-overload]  # any service
-        region_name=exported["AWS_REGION"],
-        endpoint_url=exported["AWS_ENDPOINT_URL"],
-        aws_access_key_id=exported["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=exported["AWS_SECRET_ACCESS_KEY"],
+        region_name=given["AWS_REGION"],
+        endpoint_url=given["AWS_ENDPOINT_URL"],
+        aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
     )
 
 
@@ -181,12 +186,11 @@ def test_neither_a_profile_of_the_user_nor_a_proxy_stands_between(
     dead = dict.fromkeys(("HTTP_PROXY", "http_proxy"), "http://127.0.0.1:9")
     start(AWS_PROFILE="nobody", **dead)
     output = output_with(tmp_path, "Ctrl-C")
-    exported = dict(re.findall(r"^export (\w+)=(\S+)$", output, re.MULTILINE))
 
     code = "import boto3; print(boto3.client('lambda').list_functions()['Functions'])"
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env=dead | exported,
+        env=dead | exported(output),
         capture_output=True,
         text=True,
         check=True,
